@@ -1,0 +1,82 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package overhead
+
+// Shared is the owner of work that serves more than one annotation.
+const Shared = -1
+
+// FineChunk is the chunk size, in records, from which on every piece of work has its own
+// clock read. In smaller chunks a stage is read once and its time is split by the work
+// counted, so that asking for the price does not become the price.
+const FineChunk = 256
+
+// Stopwatch gives the time that passes to stages and, within a stage, to the
+// annotations that it was spent on. What is read as the end of one piece is the
+// beginning of the next, so that no time is lost and none counts twice.
+// It belongs to one goroutine. The zero value is unusable; call Start.
+type Stopwatch struct {
+	now   func() int64
+	tally *Tally
+	last  int64
+	fine  bool
+	work  []pieceOfWork
+}
+
+type pieceOfWork struct {
+	owner  int
+	amount int64
+}
+
+// Start begins to measure into t, reading the clock once.
+func (w *Stopwatch) Start(now func() int64, t *Tally) {
+	w.now, w.tally, w.last, w.work = now, t, now(), w.work[:0]
+}
+
+// Chunk says how many records the work to come handles at once.
+func (w *Stopwatch) Chunk(records int) {
+	w.fine = records >= FineChunk
+}
+
+// Done says that a piece of work of the current stage has ended: whose it was, and how
+// much, in any unit that the stage's pieces have in common.
+func (w *Stopwatch) Done(stage Stage, owner, amount int) {
+	if w.fine {
+		w.tally.addTime(stage, owner, w.lap())
+		return
+	}
+	w.work = append(w.work, pieceOfWork{owner: owner, amount: int64(amount)})
+}
+
+// End ends a stage. What no piece of work accounts for belongs to all.
+func (w *Stopwatch) End(stage Stage) {
+	elapsed := w.lap()
+	rest := elapsed
+	var total int64
+	for _, p := range w.work {
+		total += p.amount
+	}
+	if total > 0 {
+		for _, p := range w.work {
+			// In floating point: a long stage times a lot of work exceeds an int64.
+			share := int64(float64(elapsed) * (float64(p.amount) / float64(total)))
+			share = min(share, rest)
+			w.tally.addTime(stage, p.owner, share)
+			rest -= share
+		}
+	}
+	w.work = w.work[:0]
+	w.tally.addTime(stage, Shared, rest)
+}
+
+// Skip leaves out the time since the last reading, which was not ours.
+func (w *Stopwatch) Skip() {
+	w.last = w.now()
+}
+
+func (w *Stopwatch) lap() int64 {
+	now := w.now()
+	elapsed := now - w.last
+	w.last = now
+	return elapsed
+}
