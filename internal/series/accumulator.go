@@ -1,0 +1,135 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package series
+
+import (
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+)
+
+// Type is the kind of instrument of a family.
+type Type uint8
+
+// The types.
+const (
+	// Counter is a monotonic sum of records, in int64.
+	Counter Type = iota
+	// ValueCounter is a monotonic sum of values, in float64.
+	ValueCounter
+	// UpDownCounter is a non-monotonic sum of values, always cumulative.
+	UpDownCounter
+	// Gauge keeps the value with the latest event time.
+	Gauge
+	// Histogram counts values by explicit boundaries.
+	Histogram
+)
+
+// Definition describes the metric of a family.
+type Definition struct {
+	Name, Description, Unit string
+	Type                    Type
+	// Delta makes counters and histograms emit what came since their previous point.
+	Delta bool
+	// Boundaries are a histogram's upper bounds, inclusive and strictly ascending.
+	Boundaries []float64
+	// Limit is the most series of the family, 0 for no limit.
+	Limit int
+}
+
+// delta reports whether points say what came since the previous point.
+func (d *Definition) delta() bool {
+	return d.Delta && (d.Type == Counter || d.Type == ValueCounter || d.Type == Histogram)
+}
+
+// AllowsNegative reports whether values below zero make sense for the type. A histogram
+// allows them if it has a negative boundary.
+func (d *Definition) AllowsNegative() bool {
+	switch d.Type {
+	case UpDownCounter, Gauge:
+		return true
+	case Histogram:
+		return len(d.Boundaries) > 0 && d.Boundaries[0] < 0
+	default:
+		return false
+	}
+}
+
+// newAccumulator is the one place that knows every type.
+func (d *Definition) newAccumulator() accumulator {
+	switch d.Type {
+	case ValueCounter, UpDownCounter:
+		return &sums{monotonic: d.Type == ValueCounter}
+	case Gauge:
+		return &gauges{}
+	case Histogram:
+		return newHistograms(d.Boundaries, !d.AllowsNegative())
+	default:
+		return &counts{}
+	}
+}
+
+// temporality is what points of the type say of themselves.
+func (d *Definition) temporality() pmetric.AggregationTemporality {
+	if d.delta() {
+		return pmetric.AggregationTemporalityDelta
+	}
+	return pmetric.AggregationTemporalityCumulative
+}
+
+// Sample is one measurement for the series in a slot.
+type Sample struct {
+	Slot  uint32
+	Value float64
+	// Time is the event time, not later than the arrival.
+	Time pcommon.Timestamp
+}
+
+// accumulator holds the running values of series by slot. A new slot is zero. It is not
+// safe for concurrent use.
+type accumulator interface {
+	// grow makes room for the slots below n.
+	grow(n int)
+	// add adds one sample. It returns false, and adds nothing, if a sum would stop being
+	// finite.
+	add(s Sample) bool
+	// fold adds what from, of the same type, holds in slot source to slot target, and
+	// returns false, adding nothing, if a sum would stop being finite.
+	fold(target uint32, from accumulator, source uint32) bool
+	// zero empties a slot.
+	zero(slot uint32)
+	// copyTo makes to, of the same type, an equal copy for the slots below n.
+	copyTo(to accumulator, n int)
+	// describe gives an empty metric its kind.
+	describe(m pmetric.Metric, temporality pmetric.AggregationTemporality)
+	// write appends the value in slot to m as a data point, and returns the point's size
+	// in bytes as OTLP encodes it.
+	write(slot uint32, m pmetric.Metric, p point) int
+}
+
+// point is what all data points have in common.
+type point struct {
+	start, time pcommon.Timestamp
+	identity    *identity
+}
+
+// resize returns s with length n; what is new is zero.
+func resize[T any](s []T, n int) []T {
+	if n <= len(s) {
+		return s
+	}
+	if n <= cap(s) {
+		grown := s[:n]
+		clear(grown[len(s):])
+		return grown
+	}
+	// Doubled, so that growing series by series costs each a constant on average.
+	grown := make([]T, n, max(n, 2*cap(s)))
+	copy(grown, s)
+	return grown
+}
+
+// copyInto copies the first n of from into to, which it grows as needed.
+func copyInto[T any](to *[]T, from []T, n int) {
+	*to = append((*to)[:0], from[:n]...)
+}

@@ -1,0 +1,40 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package series
+
+import "go.opentelemetry.io/collector/pdata/pmetric"
+
+// counts are counters of records.
+type counts struct {
+	n []int64
+}
+
+func (c *counts) grow(n int) { c.n = resize(c.n, n) }
+
+func (c *counts) add(s Sample) bool {
+	c.n[s.Slot]++
+	return true
+}
+
+func (c *counts) fold(target uint32, from accumulator, source uint32) bool {
+	c.n[target] += from.(*counts).n[source]
+	return true
+}
+
+func (c *counts) zero(slot uint32) { c.n[slot] = 0 }
+
+func (c *counts) copyTo(to accumulator, n int) { copyInto(&to.(*counts).n, c.n, n) }
+
+func (c *counts) describe(m pmetric.Metric, temporality pmetric.AggregationTemporality) {
+	sum := m.SetEmptySum()
+	sum.SetIsMonotonic(true)
+	sum.SetAggregationTemporality(temporality)
+}
+
+func (c *counts) write(slot uint32, m pmetric.Metric, p point) int {
+	dp := m.Sum().DataPoints().AppendEmpty()
+	p.number(dp)
+	dp.SetIntValue(c.n[slot])
+	return sizer.NumberDataPointSize(dp)
+}

@@ -1,0 +1,53 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package series
+
+import (
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+)
+
+// gauges keep the value with the latest event time; of two with one time, the one that
+// arrived later.
+type gauges struct {
+	value []float64
+	time  []pcommon.Timestamp
+}
+
+func (g *gauges) grow(n int) {
+	g.value = resize(g.value, n)
+	g.time = resize(g.time, n)
+}
+
+func (g *gauges) add(s Sample) bool {
+	if s.Time >= g.time[s.Slot] {
+		g.value[s.Slot], g.time[s.Slot] = s.Value, s.Time
+	}
+	return true
+}
+
+func (g *gauges) fold(target uint32, from accumulator, source uint32) bool {
+	f := from.(*gauges)
+	return g.add(Sample{Slot: target, Value: f.value[source], Time: f.time[source]})
+}
+
+func (g *gauges) zero(slot uint32) { g.value[slot], g.time[slot] = 0, 0 }
+
+func (g *gauges) copyTo(to accumulator, n int) {
+	t := to.(*gauges)
+	copyInto(&t.value, g.value, n)
+	copyInto(&t.time, g.time, n)
+}
+
+func (g *gauges) describe(m pmetric.Metric, _ pmetric.AggregationTemporality) {
+	m.SetEmptyGauge()
+}
+
+func (g *gauges) write(slot uint32, m pmetric.Metric, p point) int {
+	dp := m.Gauge().DataPoints().AppendEmpty()
+	p.start = 0 // a gauge has no start
+	p.number(dp)
+	dp.SetDoubleValue(g.value[slot])
+	return sizer.NumberDataPointSize(dp)
+}

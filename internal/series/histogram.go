@@ -1,0 +1,91 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package series
+
+import (
+	"sort"
+
+	"go.opentelemetry.io/collector/pdata/pmetric"
+)
+
+// histograms count values by explicit boundaries. As in OTLP a bucket includes its upper
+// boundary, and the last bucket has none.
+type histograms struct {
+	boundaries []float64
+	// withSum is false if values may be negative: OTLP then demands that the sum is left
+	// out, since it would not be monotonic.
+	withSum bool
+	sum     []float64
+	// buckets holds len(boundaries)+1 counts for each slot, one slot after the other.
+	buckets []uint64
+}
+
+func newHistograms(boundaries []float64, withSum bool) *histograms {
+	return &histograms{boundaries: boundaries, withSum: withSum}
+}
+
+func (h *histograms) width() int { return len(h.boundaries) + 1 }
+
+func (h *histograms) of(slot uint32) []uint64 {
+	return h.buckets[int(slot)*h.width():][:h.width()]
+}
+
+func (h *histograms) grow(n int) {
+	h.sum = resize(h.sum, n)
+	h.buckets = resize(h.buckets, n*h.width())
+}
+
+func (h *histograms) add(s Sample) bool {
+	if h.withSum && !addFinite(&h.sum[s.Slot], s.Value) {
+		return false
+	}
+	// The first boundary that is not below the value.
+	h.of(s.Slot)[sort.SearchFloat64s(h.boundaries, s.Value)]++
+	return true
+}
+
+func (h *histograms) fold(target uint32, from accumulator, source uint32) bool {
+	f := from.(*histograms)
+	if h.withSum && !addFinite(&h.sum[target], f.sum[source]) {
+		return false
+	}
+	to := h.of(target)
+	for i, n := range f.of(source) {
+		to[i] += n
+	}
+	return true
+}
+
+func (h *histograms) zero(slot uint32) {
+	h.sum[slot] = 0
+	clear(h.of(slot))
+}
+
+func (h *histograms) copyTo(to accumulator, n int) {
+	t := to.(*histograms)
+	copyInto(&t.sum, h.sum, n)
+	copyInto(&t.buckets, h.buckets, n*h.width())
+}
+
+func (h *histograms) describe(m pmetric.Metric, temporality pmetric.AggregationTemporality) {
+	m.SetEmptyHistogram().SetAggregationTemporality(temporality)
+}
+
+func (h *histograms) write(slot uint32, m pmetric.Metric, p point) int {
+	dp := m.Histogram().DataPoints().AppendEmpty()
+	dp.SetStartTimestamp(p.start)
+	dp.SetTimestamp(p.time)
+	p.identity.putTo(dp.Attributes())
+	dp.ExplicitBounds().FromRaw(h.boundaries)
+	dp.BucketCounts().FromRaw(h.of(slot))
+	var count uint64
+	for _, n := range h.of(slot) {
+		count += n
+	}
+	dp.SetCount(count)
+	if h.withSum {
+		dp.SetSum(h.sum[slot])
+	}
+	return sizer.HistogramDataPointSize(dp)
+}

@@ -1,0 +1,51 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package series
+
+import (
+	"math"
+
+	"go.opentelemetry.io/collector/pdata/pmetric"
+)
+
+// sums are counters and updowncounters of values.
+type sums struct {
+	monotonic bool
+	sum       []float64
+}
+
+func (s *sums) grow(n int) { s.sum = resize(s.sum, n) }
+
+func (s *sums) add(v Sample) bool { return addFinite(&s.sum[v.Slot], v.Value) }
+
+func (s *sums) fold(target uint32, from accumulator, source uint32) bool {
+	return addFinite(&s.sum[target], from.(*sums).sum[source])
+}
+
+func (s *sums) zero(slot uint32) { s.sum[slot] = 0 }
+
+func (s *sums) copyTo(to accumulator, n int) { copyInto(&to.(*sums).sum, s.sum, n) }
+
+func (s *sums) describe(m pmetric.Metric, temporality pmetric.AggregationTemporality) {
+	sum := m.SetEmptySum()
+	sum.SetIsMonotonic(s.monotonic)
+	sum.SetAggregationTemporality(temporality)
+}
+
+func (s *sums) write(slot uint32, m pmetric.Metric, p point) int {
+	dp := m.Sum().DataPoints().AppendEmpty()
+	p.number(dp)
+	dp.SetDoubleValue(s.sum[slot])
+	return sizer.NumberDataPointSize(dp)
+}
+
+// addFinite adds v to sum, unless the sum would stop being finite.
+func addFinite(sum *float64, v float64) bool {
+	total := *sum + v
+	if math.IsInf(total, 0) || math.IsNaN(total) {
+		return false
+	}
+	*sum = total
+	return true
+}
