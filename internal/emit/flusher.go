@@ -1,0 +1,271 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package emit
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.uber.org/zap"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overhead"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
+)
+
+const (
+	// drainTimeout is how long the last emission may wait for the consumer before its
+	// context is canceled, and cancelTimeout how long a canceled one may still take
+	// before it is left behind. Both only matter when the consumer blocks: a shutdown
+	// must end.
+	drainTimeout  = 10 * time.Second
+	cancelTimeout = time.Second
+)
+
+// Recorder counts what became of emissions. It must be safe for concurrent use.
+type Recorder interface {
+	// Emitted counts data points that the consumer accepted.
+	Emitted(datapoints int)
+	// Lost counts data points that will never be accepted.
+	Lost(datapoints int)
+	// Failed counts one payload that the consumer did not accept.
+	Failed()
+}
+
+// Settings say what a Flusher works with.
+type Settings struct {
+	Store    *series.Store
+	Interval time.Duration
+	Recorder Recorder
+	Counters *overhead.Counters
+	// Logger is expected to limit the rate of equal messages.
+	Logger *zap.Logger
+	// Now is the wall clock; time.Now but in tests of its jumps.
+	Now func() time.Time
+}
+
+// Flusher emits what a store holds.
+type Flusher struct {
+	set Settings
+
+	to       atomic.Pointer[attachment]
+	requests chan func()
+	stop     chan struct{}
+	stopOnce sync.Once
+	stopped  chan struct{}
+	// held is how many unsent data points are in payloads rather than in the store.
+	held atomic.Int64
+
+	// What follows belongs to the sending goroutine.
+	last      pcommon.Timestamp
+	snapshots []*series.Snapshot
+	pending   []*payload // refused, to be sent again as they are before newer ones
+	tally     *overhead.Tally
+	watch     overhead.Stopwatch
+}
+
+// attachment is a consumer while it is attached.
+type attachment struct {
+	next consumer.Metrics
+	// ctx goes with each call. It is not derived from the context that starts the
+	// component, which may end with the start.
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+// New returns a flusher that does nothing until it is started.
+func New(set Settings) *Flusher {
+	f := &Flusher{
+		set:      set,
+		requests: make(chan func()),
+		stop:     make(chan struct{}),
+		stopped:  make(chan struct{}),
+		tally:    overhead.NewTally(len(set.Store.Families())),
+	}
+	for _, family := range set.Store.Families() {
+		f.snapshots = append(f.snapshots, series.NewSnapshot(family))
+	}
+	return f
+}
+
+// Start sets the time at which series start and begins to emit.
+func (f *Flusher) Start() {
+	f.set.Store.Start(f.stamp())
+	go f.run()
+}
+
+// Attach makes next the consumer of the emissions to come. Without one nothing is
+// emitted and the store goes on to add up.
+func (f *Flusher) Attach(next consumer.Metrics) {
+	a := &attachment{next: next}
+	a.ctx, a.cancel = context.WithCancel(context.Background())
+	f.to.Store(a)
+}
+
+// Detach emits what has been committed and then lets go of the consumer, which is not
+// called again. It returns when the consumer has answered, when ctx is done, or when the
+// consumer has blocked for too long.
+func (f *Flusher) Detach(ctx context.Context) {
+	a := f.to.Load()
+	if a == nil {
+		return
+	}
+	defer a.cancel()
+	// Detached by the goroutine itself, so that no tick can come in between.
+	f.do(ctx, a.cancel, func() {
+		f.emit()
+		f.to.CompareAndSwap(a, nil)
+	})
+	f.to.CompareAndSwap(a, nil)
+}
+
+// Stop emits what has been committed, if there is still a consumer, and ends the
+// goroutine. What could not be emitted is counted as lost.
+func (f *Flusher) Stop(ctx context.Context) {
+	f.stopOnce.Do(func() {
+		f.Detach(ctx)
+		close(f.stop)
+		select {
+		case <-f.stopped:
+		case <-time.After(cancelTimeout):
+		}
+		lost := f.set.Store.Unsent() + int(f.held.Load())
+		if lost == 0 {
+			return
+		}
+		f.set.Recorder.Lost(lost)
+		f.set.Logger.Warn("data points are lost: they could not be emitted before the shutdown, or what they count came after the last emission",
+			zap.Int("datapoints", lost))
+	})
+}
+
+// do has the goroutine run what, and waits for it. It calls abort once the consumer has
+// had its time.
+func (f *Flusher) do(ctx context.Context, abort, what func()) {
+	ctx, cancel := context.WithTimeout(ctx, drainTimeout)
+	defer cancel()
+	done := make(chan struct{})
+	select {
+	case f.requests <- func() { what(); close(done) }:
+	case <-f.stopped:
+		return
+	case <-ctx.Done():
+		abort()
+		return
+	}
+	select {
+	case <-done:
+		return
+	case <-ctx.Done():
+		abort()
+	}
+	select {
+	case <-done:
+	case <-time.After(cancelTimeout):
+		f.set.Logger.Warn("the metrics consumer neither answers nor minds its context; its last call is left behind")
+	}
+}
+
+func (f *Flusher) run() {
+	defer close(f.stopped)
+	ticker := time.NewTicker(f.set.Interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-f.stop:
+			return
+		case <-ticker.C:
+			f.emit()
+		case what := <-f.requests:
+			what()
+		}
+	}
+}
+
+// stamp returns the time of an emission: the wall clock, but always later than the time
+// before, also when the wall clock steps back.
+func (f *Flusher) stamp() pcommon.Timestamp {
+	f.last = max(pcommon.NewTimestampFromTime(f.set.Now()), f.last+pcommon.Timestamp(time.Millisecond))
+	return f.last
+}
+
+func (f *Flusher) emit() {
+	to := f.to.Load()
+	if to == nil {
+		return
+	}
+	f.pending = f.send(to, f.pending)
+	// While older deltas wait, what came since waits in the store behind them.
+	payloads := f.pack(len(f.pending) == 0)
+	f.pending = append(f.pending, f.send(to, payloads)...)
+}
+
+// pack turns what the store holds into payloads; with deltas or without.
+func (f *Flusher) pack(deltas bool) []*payload {
+	f.watch.Start(overhead.Now, f.tally)
+	f.watch.Chunk(overhead.FineChunk)
+	now := f.stamp()
+	transient, lasting := &packer{transient: true}, &packer{}
+	for i, s := range f.snapshots {
+		to := lasting
+		if s.Transient() {
+			to = transient
+		}
+		if s.Transient() && !deltas {
+			continue
+		}
+		s.Take(now)
+		to.pack(s)
+		f.watch.Done(overhead.StageFlush, i, 1)
+	}
+	payloads := append(transient.payloads, lasting.payloads...)
+	for _, p := range payloads {
+		f.held.Add(int64(p.unsent()))
+	}
+	f.watch.End(overhead.StageFlush)
+	f.set.Counters.AddTime(f.tally)
+	return payloads
+}
+
+// send gives payloads to the consumer, each accepted or refused alone, and returns those
+// that must be sent again.
+func (f *Flusher) send(to *attachment, payloads []*payload) []*payload {
+	var again []*payload
+	for _, p := range payloads {
+		metrics := p.metrics
+		if p.transient {
+			// The consumer may change what it gets and still refuse it.
+			metrics = pmetric.NewMetrics()
+			p.metrics.CopyTo(metrics)
+		}
+		err := to.next.ConsumeMetrics(to.ctx, metrics)
+		switch {
+		case err == nil:
+			f.set.Recorder.Emitted(p.points)
+		case consumererror.IsPermanent(err):
+			f.set.Recorder.Failed()
+			f.set.Recorder.Lost(p.points)
+			f.set.Logger.Error("the metrics pipeline refused data points for good; they are lost",
+				zap.Int("datapoints", p.points), zap.Error(err))
+		case p.transient:
+			f.set.Recorder.Failed()
+			f.set.Logger.Warn("the metrics pipeline refused data points; they will be sent again", zap.Int("datapoints", p.points), zap.Error(err))
+			again = append(again, p)
+			continue
+		default:
+			f.set.Recorder.Failed()
+			f.set.Logger.Warn("the metrics pipeline refused data points; the next emission says more", zap.Int("datapoints", p.points), zap.Error(err))
+			for _, c := range p.changed {
+				c.family.MarkUnsent(c.slots)
+			}
+		}
+		f.held.Add(-int64(p.unsent()))
+	}
+	return again
+}

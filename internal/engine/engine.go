@@ -1,0 +1,106 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/config"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/emit"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overhead"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/plan"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/telemetry"
+)
+
+// logEvery is how often one message is logged at the most.
+const logEvery = time.Minute
+
+// Engine derives metrics from logs.
+type Engine struct {
+	cfg         *config.Config
+	plan        *plan.Plan
+	store       *series.Store
+	counters    *overhead.Counters
+	instruments *telemetry.Instruments
+	flusher     *emit.Flusher
+	logger      *zap.Logger
+
+	scratches sync.Pool // of *scratch
+	batches   sync.Pool // of *Batch
+}
+
+// New returns an engine for a valid configuration. It starts nothing.
+func New(cfg *config.Config, set component.TelemetrySettings, instruments *telemetry.Instruments) (*Engine, error) {
+	p, err := plan.Compile(cfg, set)
+	if err != nil {
+		return nil, err
+	}
+	defs := make([]*series.Definition, 0, len(p.Annotations))
+	for _, a := range p.Annotations {
+		defs = append(defs, a.Metric)
+	}
+	e := &Engine{
+		cfg:         cfg,
+		plan:        p,
+		store:       series.NewStore(defs),
+		counters:    overhead.NewCounters(len(p.Annotations)),
+		instruments: instruments,
+		logger: set.Logger.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
+			return zapcore.NewSamplerWithOptions(core, logEvery, 1, 0)
+		})),
+	}
+	e.flusher = emit.New(emit.Settings{
+		Store:    e.store,
+		Interval: cfg.Interval,
+		Recorder: instruments.Recorder(),
+		Counters: e.counters,
+		Logger:   e.logger,
+		Now:      time.Now,
+	})
+	e.scratches.New = func() any { return newScratch(p) }
+	e.batches.New = func() any { return newBatch(e) }
+	return e, nil
+}
+
+// Start begins to emit, to whoever is attached, and to export self-metrics.
+func (e *Engine) Start() error {
+	for _, warning := range e.cfg.Warnings() {
+		e.logger.Warn(warning)
+	}
+	if err := e.instruments.Register(telemetry.Source{
+		Counters:      e.counters,
+		Families:      e.store.Families(),
+		PerAnnotation: e.cfg.Telemetry.PerAnnotation,
+	}); err != nil {
+		e.instruments.Shutdown()
+		return err
+	}
+	e.flusher.Start()
+	return nil
+}
+
+// Shutdown emits what has been committed, if a consumer is still attached, and ends what
+// Start began. It must follow a Start that returned nil.
+func (e *Engine) Shutdown(ctx context.Context) {
+	e.flusher.Stop(ctx)
+	e.instruments.Shutdown()
+}
+
+// Attach makes next the consumer of derived metrics.
+func (e *Engine) Attach(next consumer.Metrics) {
+	e.flusher.Attach(next)
+}
+
+// Detach emits what has been committed and lets go of the consumer.
+func (e *Engine) Detach(ctx context.Context) {
+	e.flusher.Detach(ctx)
+}
