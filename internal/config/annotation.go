@@ -1,0 +1,207 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package config // import "github.com/annotationmetrics/annotationmetricsprocessor/internal/config"
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	maxMetricBytes = 255
+	maxUnitBytes   = 63
+)
+
+// metricTypes are the supported types.
+var metricTypes = []MetricType{TypeCounter, TypeUpDownCounter, TypeGauge, TypeHistogram}
+
+// Validate checks what an annotation says by itself. Whether its metric is the only one
+// of its name is checked by [Config.Validate].
+func (a *Annotation) Validate() error {
+	var p problems
+	p.add(a.checkMetric())
+	p = append(p, a.checkType()...)
+	if !utf8.ValidString(a.Description) {
+		p.add(fmt.Errorf("`description` must be valid UTF-8, found %s", quote(a.Description)))
+	}
+	if !isUnit(a.Unit) {
+		p.add(fmt.Errorf("`unit` must be ASCII and at most %d characters, found %s", maxUnitBytes, quote(a.Unit)))
+	}
+	if text := a.EffectiveCondition(); text != "" {
+		p.add(checkCondition("condition", text))
+	}
+	if text := a.EffectiveValue(); text != "" {
+		p.add(checkValue("value", text))
+	}
+	p.add(checkBuckets(a.Buckets))
+	p.add(a.checkSampleRate())
+	if a.Exemplars != nil && *a.Exemplars {
+		p.add(notSupported("exemplars", "false", "true"))
+	}
+	if a.ResourceAttributes != nil {
+		p = append(p, checkResourceAttributes(*a.ResourceAttributes)...)
+	}
+	if a.SeriesLimit != nil {
+		p.add(checkSeriesLimit(*a.SeriesLimit))
+	}
+	if a.ExpireAfter != nil {
+		p.add(checkExpireAfter(*a.ExpireAfter))
+	}
+	p = append(p, a.checkLabels()...)
+	return p.err()
+}
+
+// EffectiveType returns the type, counter if none is set.
+func (a *Annotation) EffectiveType() MetricType {
+	if a.Type == "" {
+		return TypeCounter
+	}
+	return a.Type
+}
+
+// EffectiveAggregate returns the value that a gauge keeps, the last if none is set.
+func (a *Annotation) EffectiveAggregate() Aggregate {
+	if a.Aggregate == "" {
+		return AggregateLast
+	}
+	return a.Aggregate
+}
+
+// EffectiveCondition returns the OTTL condition, "" for every record. A text of nothing
+// but space is no condition.
+func (a *Annotation) EffectiveCondition() string {
+	return unlessBlank(a.Condition)
+}
+
+// EffectiveValue returns the OTTL value expression, "" if each record counts 1. A text
+// of nothing but space is no expression.
+func (a *Annotation) EffectiveValue() string {
+	return unlessBlank(a.Value)
+}
+
+// IsInt reports whether points are int64: those of a counter that counts records. All
+// others are float64.
+func (a *Annotation) IsInt() bool {
+	return a.EffectiveType() == TypeCounter && a.EffectiveValue() == ""
+}
+
+func (a *Annotation) isHistogram() bool {
+	return a.Type == TypeHistogram || a.Type == TypeExponentialHistogram
+}
+
+func (a *Annotation) checkMetric() error {
+	switch {
+	case a.Metric == "":
+		return fmt.Errorf("`metric` must be set, found %s", quote(a.Metric))
+	case !isInstrumentName(a.Metric):
+		return fmt.Errorf("`metric` must be a letter followed by up to %d letters, digits, '_', '.', '-' or '/', all of them ASCII, found %s",
+			maxMetricBytes-1, quote(a.Metric))
+	}
+	return nil
+}
+
+// checkType checks the type and the options that only some types have. Such an option
+// is refused on others whatever its value, even if the value is its default.
+func (a *Annotation) checkType() []error {
+	t := a.EffectiveType()
+	var p problems
+	if !slices.Contains(metricTypes, t) {
+		p.add(fmt.Errorf("`type` must be one of %s (%q is not supported yet), found %s",
+			quoteAll(metricTypes), TypeExponentialHistogram, quote(string(t))))
+		if t != TypeExponentialHistogram {
+			return p // what options it has is anyone's guess
+		}
+	}
+	if t != TypeCounter && a.EffectiveValue() == "" {
+		p.add(fmt.Errorf("`value` must be set for every type but %q, found none for type %q", TypeCounter, t))
+	}
+	for _, option := range []struct {
+		key   string
+		set   bool
+		types []MetricType
+	}{
+		{"aggregate", a.Aggregate != "", []MetricType{TypeGauge}},
+		{"buckets", a.Buckets != nil, []MetricType{TypeHistogram}},
+		{"max_size", a.MaxSize != nil, []MetricType{TypeExponentialHistogram}},
+		{"sample_rate", a.SampleRate != nil, []MetricType{TypeCounter, TypeHistogram, TypeExponentialHistogram}},
+		{"initial_zero", a.InitialZero != nil, []MetricType{TypeCounter, TypeHistogram, TypeExponentialHistogram}},
+	} {
+		if option.set && !slices.Contains(option.types, t) {
+			p.add(fmt.Errorf("`%s` must be unset unless `type` is %s, found type %q", option.key, quoteAll(option.types), t))
+		}
+	}
+	switch t {
+	case TypeGauge:
+		if aggregate := a.EffectiveAggregate(); aggregate != AggregateLast {
+			p.add(fmt.Errorf("`aggregate` must be %q (%q and %q are not supported yet), found %s",
+				AggregateLast, AggregateMin, AggregateMax, quote(string(aggregate))))
+		}
+	case TypeHistogram:
+		if a.Buckets == nil && a.Boundaries() == nil {
+			p.add(fmt.Errorf("`buckets` must be set unless `unit` is \"ms\" or \"s\", found none for unit %s", quote(a.Unit)))
+		}
+	}
+	if a.InitialZero != nil && *a.InitialZero && (t == TypeCounter || a.isHistogram()) {
+		p.add(notSupported("initial_zero", "false", "true"))
+	}
+	return p
+}
+
+// checkSampleRate leaves it to checkType to refuse a rate on a type that has none. It allows for the last digits in 1/N: a user writes 0.3333333333.
+func (a *Annotation) checkSampleRate() error {
+	if a.SampleRate == nil || *a.SampleRate == 1 {
+		return nil
+	}
+	rate := *a.SampleRate
+	found := strconv.FormatFloat(rate, 'g', -1, 64)
+	n := math.Round(1 / rate)
+	if !(rate > 0 && rate < 1 && n < 1<<53 && math.Abs(rate*n-1) < 1e-9) { // negated as a whole: NaN is refused
+		return fmt.Errorf("`sample_rate` must be 1/N for a whole N, such as 0.1, found %s", found)
+	}
+	if t := a.EffectiveType(); t == TypeGauge || t == TypeUpDownCounter {
+		return nil
+	}
+	return notSupported("sample_rate", "1", found)
+}
+
+// isInstrumentName follows the instrument name syntax of the OpenTelemetry
+// specification (metrics API): a letter, then up to 254 letters, digits, '_', '.', '-'
+// or '/', all of them ASCII.
+func isInstrumentName(name string) bool {
+	if name == "" || len(name) > maxMetricBytes || !isLetter(name[0]) {
+		return false
+	}
+	for i := range len(name) {
+		if c := name[i]; !isLetter(c) && (c < '0' || c > '9') && !strings.ContainsRune("_.-/", rune(c)) {
+			return false
+		}
+	}
+	return true
+}
+
+func isLetter(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
+// isUnit follows the instrument unit rule of the OpenTelemetry specification (metrics
+// API): ASCII, at most 63 characters.
+func isUnit(unit string) bool {
+	for i := range len(unit) {
+		if unit[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return len(unit) <= maxUnitBytes
+}
+
+func unlessBlank(text string) string {
+	if strings.TrimSpace(text) == "" {
+		return ""
+	}
+	return text
+}

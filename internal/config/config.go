@@ -1,0 +1,225 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package config // import "github.com/annotationmetrics/annotationmetricsprocessor/internal/config"
+
+import (
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+)
+
+// Temporality is the aggregation temporality of emitted counters and histograms.
+type Temporality string
+
+// The temporalities that `temporality` takes.
+const (
+	TemporalityCumulative Temporality = "cumulative"
+	TemporalityDelta      Temporality = "delta"
+)
+
+// Count says which batches count.
+type Count string
+
+// The values that `count` takes.
+const (
+	// CountAccepted counts a batch once the next consumer has taken it (or has
+	// refused it for good), so that a sender's retry never counts twice.
+	CountAccepted Count = "accepted"
+	// CountSeen counts a batch whatever the next consumer says.
+	CountSeen Count = "seen"
+)
+
+// ErrorMode says what happens, beside counting, when an expression fails.
+type ErrorMode string
+
+// The values that `error_mode` takes.
+const (
+	ErrorModeIgnore ErrorMode = "ignore"
+	ErrorModeSilent ErrorMode = "silent"
+)
+
+// MetricType is the kind of instrument that an annotation feeds.
+type MetricType string
+
+// The values that `type` takes.
+const (
+	TypeCounter              MetricType = "counter"
+	TypeUpDownCounter        MetricType = "updowncounter"
+	TypeGauge                MetricType = "gauge"
+	TypeHistogram            MetricType = "histogram"
+	TypeExponentialHistogram MetricType = "exponential_histogram"
+)
+
+// Aggregate says which value a gauge keeps.
+type Aggregate string
+
+// The values that `aggregate` takes.
+const (
+	AggregateLast Aggregate = "last"
+	AggregateMin  Aggregate = "min"
+	AggregateMax  Aggregate = "max"
+)
+
+// Defaults of the component's own keys.
+const (
+	DefaultInterval    = 15 * time.Second
+	DefaultSeriesLimit = 10_000
+	MinInterval        = time.Second
+	// MaxSplitAnnotations is the most annotations that `telemetry.per_annotation`
+	// serves: with more, an instrument would pass the 2,000 attribute sets at which
+	// the Collector's own SDK folds them into one.
+	MaxSplitAnnotations = 200
+)
+
+// Config is what a user configures for the processor and for the connector. A key that
+// is null keeps its default.
+type Config struct {
+	// Interval is how often derived metrics are emitted. Default 15s, at least 1s.
+	Interval time.Duration `mapstructure:"interval"`
+
+	// Temporality of counters and histograms: `cumulative` (default) or `delta`.
+	// updowncounters and gauges are not affected.
+	Temporality Temporality `mapstructure:"temporality"`
+
+	// Count says which batches count: `accepted` (default) or `seen`.
+	Count Count `mapstructure:"count"`
+
+	// ErrorMode is `ignore` (default: count failures and log them, rate limited) or
+	// `silent` (count only).
+	ErrorMode ErrorMode `mapstructure:"error_mode"`
+
+	// ResourceAttributes are the resource attributes that stay on derived metrics and
+	// identify a series; the others are aggregated over. `["*"]` keeps all, `[]` none.
+	// Default [service.name, service.namespace, service.instance.id].
+	ResourceAttributes []string `mapstructure:"resource_attributes"`
+
+	// WriterAttribute is the resource attribute that receives the Collector's
+	// service.instance.id. Default "" = none. Not supported yet.
+	WriterAttribute string `mapstructure:"writer_attribute"`
+
+	// SeriesLimit is the most series one annotation holds, over all resources.
+	// Default 10000, 0 = no limit. At the limit new label sets fold into one overflow
+	// series per annotation, so that totals stay exact.
+	SeriesLimit int `mapstructure:"series_limit"`
+
+	// ExpireAfter drops a series that is idle for so long. Default 0s = never. Other
+	// values are not supported yet.
+	ExpireAfter time.Duration `mapstructure:"expire_after"`
+
+	// Storage is the ID of a storage extension. Not supported yet.
+	Storage *component.ID `mapstructure:"storage"`
+
+	// Telemetry configures the component's own metrics.
+	Telemetry Telemetry `mapstructure:"telemetry"`
+
+	// Annotations are the metrics to derive; at least one.
+	Annotations []Annotation `mapstructure:"annotations"`
+
+	_ struct{}
+}
+
+// Telemetry configures the component's own metrics.
+type Telemetry struct {
+	// PerAnnotation splits self-metrics by annotation. Default true; refused over 200
+	// annotations.
+	PerAnnotation bool `mapstructure:"per_annotation"`
+
+	_ struct{}
+}
+
+// Annotation derives one metric: a condition selects records, a value expression
+// measures them, labels split them.
+type Annotation struct {
+	// Metric is the instrument name, unique in the component, case-insensitively.
+	Metric string `mapstructure:"metric"`
+
+	// Type of the instrument. Default counter. exponential_histogram is not supported
+	// yet.
+	Type MetricType `mapstructure:"type"`
+
+	// Description and Unit (UCUM, at most 63 ASCII characters) of the instrument.
+	// Default "".
+	Description string `mapstructure:"description"`
+	Unit        string `mapstructure:"unit"`
+
+	// Condition is an OTTL boolean expression. Default "" = every record.
+	Condition string `mapstructure:"condition"`
+
+	// Value is an OTTL value expression. Default for counters: each record counts 1,
+	// as int64. Required for all other types, which are float64.
+	Value string `mapstructure:"value"`
+
+	// Labels split the metric into series.
+	Labels []Label `mapstructure:"labels"`
+
+	// Aggregate says which value a gauge keeps: `last` (default, by event time). `min`
+	// and `max` are not supported yet.
+	Aggregate Aggregate `mapstructure:"aggregate"`
+
+	// Buckets are a histogram's upper boundaries (inclusive), strictly ascending and
+	// finite. Default: the usual boundaries for the units `ms` and `s`, else required.
+	Buckets []float64 `mapstructure:"buckets"`
+
+	// MaxSize is the most buckets of an exponential histogram. Not supported yet.
+	MaxSize *int `mapstructure:"max_size"`
+
+	// SampleRate 1/N evaluates one record in N. Default 1. Other values are not
+	// supported yet.
+	SampleRate *float64 `mapstructure:"sample_rate"`
+
+	// Exemplars takes exemplars from records that carry a trace ID. Default false.
+	// true is not supported yet.
+	Exemplars *bool `mapstructure:"exemplars"`
+
+	// InitialZero emits a new series as 0 first. Default false. true is not supported
+	// yet.
+	InitialZero *bool `mapstructure:"initial_zero"`
+
+	// ResourceAttributes, SeriesLimit and ExpireAfter override the component's keys of
+	// the same name. Default nil = the component's.
+	ResourceAttributes *[]string      `mapstructure:"resource_attributes"`
+	SeriesLimit        *int           `mapstructure:"series_limit"`
+	ExpireAfter        *time.Duration `mapstructure:"expire_after"`
+
+	_ struct{}
+}
+
+// Label is one label of an annotation. A plain string in the config is a record
+// attribute kept under its own name.
+type Label struct {
+	// Name of the label.
+	Name string `mapstructure:"name"`
+
+	// Value is an OTTL value expression. Default "" = the record attribute Name.
+	Value string `mapstructure:"value"`
+
+	// Default replaces a missing value: a string, an integer, a number or a boolean.
+	// Default nil = the label is absent.
+	Default any `mapstructure:"default"`
+
+	// Required refuses records on which the value is missing (outcome
+	// `label_missing`). Default false.
+	Required bool `mapstructure:"required"`
+
+	_ struct{}
+}
+
+// UnmarshalText reads the short form of a label: the name of a record attribute.
+func (l *Label) UnmarshalText(text []byte) error {
+	*l = Label{Name: string(text)}
+	return nil
+}
+
+// Default returns the configuration with every default set and no annotation.
+func Default() *Config {
+	return &Config{
+		Interval:           DefaultInterval,
+		Temporality:        TemporalityCumulative,
+		Count:              CountAccepted,
+		ErrorMode:          ErrorModeIgnore,
+		ResourceAttributes: []string{"service.name", "service.namespace", "service.instance.id"},
+		SeriesLimit:        DefaultSeriesLimit,
+		Telemetry:          Telemetry{PerAnnotation: true},
+	}
+}
