@@ -72,9 +72,12 @@ func Connector(t testing.TB, cfg *config.Config, metrics consumer.Metrics) *Door
 	return d
 }
 
+// Open opens a door; where logs go is of no interest.
+type Open func(t testing.TB, cfg *config.Config, metrics consumer.Metrics) *Door
+
 // Each runs test once through the processor and its receiver, and once through the
 // connector.
-func Each(t *testing.T, test func(t *testing.T, open func(t testing.TB, cfg *config.Config, metrics consumer.Metrics) *Door)) {
+func Each(t *testing.T, test func(t *testing.T, open Open)) {
 	t.Run("processor", func(t *testing.T) {
 		test(t, func(t testing.TB, cfg *config.Config, metrics consumer.Metrics) *Door {
 			return Processor(t, cfg, consumertest.NewNop(), metrics)

@@ -5,7 +5,6 @@ package plan
 
 import (
 	"fmt"
-	"strings"
 
 	"go.opentelemetry.io/collector/component"
 
@@ -119,7 +118,7 @@ func (c *compiler) annotation(cfg *config.Config, i int) error {
 }
 
 func (c *compiler) condition(a *config.Annotation, owner int) (int, error) {
-	text := strings.TrimSpace(a.Condition)
+	text := a.EffectiveCondition()
 	if text == "" {
 		return None, nil
 	}
@@ -138,7 +137,7 @@ func (c *compiler) condition(a *config.Annotation, owner int) (int, error) {
 }
 
 func (c *compiler) value(a *config.Annotation, owner int) (int, error) {
-	text := strings.TrimSpace(a.Value)
+	text := a.EffectiveValue()
 	if text == "" {
 		return None, nil
 	}
@@ -184,11 +183,12 @@ func (c *compiler) tuplesOf(cfg *config.Config, a *config.Annotation, owner int)
 
 func (c *compiler) label(l *config.Label) (labels.Definition, error) {
 	def := labels.Definition{Name: l.Name, Default: l.Default, Required: l.Required}
-	if strings.TrimSpace(l.Value) == "" {
+	source := l.Source()
+	if source == "" {
 		def.Slot = c.plan.Schema.Attribute(l.Name)
 		return def, nil
 	}
-	value, err := c.parser.Value(l.Value)
+	value, err := c.parser.Value(source)
 	if err != nil {
 		return def, fmt.Errorf("label %q: `value`: %w", l.Name, err)
 	}
