@@ -1,0 +1,136 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package emit
+
+import (
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/consumer/consumertest"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.uber.org/goleak"
+	"go.uber.org/zap"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overhead"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m)
+}
+
+type nopRecorder struct{}
+
+func (nopRecorder) Emitted(int) {}
+func (nopRecorder) Lost(int)    {}
+func (nopRecorder) Failed()     {}
+
+// count commits one record to each family of store.
+func count(t *testing.T, store *series.Store) {
+	list, err := labels.NewList(nil)
+	require.NoError(t, err)
+	tuples := labels.NewTuples(list, labels.NewSelector(nil))
+	chunk := columns.NewChunk(&columns.Schema{})
+	reader := columns.NewReader(oneRecord())
+	require.True(t, reader.Next(chunk))
+	id, status, err := tuples.ID(t.Context(), chunk, 0)
+	require.NoError(t, err)
+	require.Equal(t, labels.OK, status)
+	for _, family := range store.Families() {
+		d := series.NewDelta(family.Definition())
+		d.Grow(tuples.Len())
+		d.Add(series.Sample{Slot: id})
+		require.Equal(t, series.Committed{Matched: 1}, family.Commit(d, tuples))
+	}
+}
+
+// The wall clock steps back by an hour, and later by a year: times still rise, starts
+// lie before them, and the chain of deltas has no gap (B25).
+func TestB25WallClockStepsBack(t *testing.T) {
+	for _, delta := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			store := series.NewStore([]*series.Definition{{Name: "n", Delta: delta}})
+			var offset atomic.Int64 // of the wall clock
+			sink := new(consumertest.MetricsSink)
+			f := New(Settings{
+				Store: store, Interval: time.Second, Recorder: nopRecorder{}, Counters: overhead.NewCounters(1), Logger: zap.NewNop(),
+				Now: func() time.Time { return time.Now().Add(time.Duration(offset.Load())) },
+			})
+			start := pcommon.NewTimestampFromTime(time.Now())
+			f.Start()
+			f.Attach(sink)
+			for _, step := range []time.Duration{0, -time.Hour, 0, -365 * 24 * time.Hour, time.Hour, 0} {
+				offset.Store(int64(step))
+				count(t, store)
+				time.Sleep(time.Second)
+				synctest.Wait()
+			}
+			f.Stop(t.Context())
+			payloads := sink.AllMetrics()
+			require.GreaterOrEqual(t, len(payloads), 6)
+			last := start
+			for _, md := range payloads {
+				dp := numberPoint(md)
+				assert.Greater(t, dp.Timestamp(), last)
+				assert.Less(t, dp.StartTimestamp(), dp.Timestamp())
+				if delta {
+					assert.Equal(t, last, dp.StartTimestamp())
+				} else {
+					assert.Equal(t, start, dp.StartTimestamp())
+				}
+				last = dp.Timestamp()
+			}
+		})
+	}
+}
+
+func oneRecord() plog.Logs {
+	ld := plog.NewLogs()
+	ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
+	return ld
+}
+
+func numberPoint(md pmetric.Metrics) pmetric.NumberDataPoint {
+	return md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Sum().DataPoints().At(0)
+}
+
+// Without a consumer nothing is emitted and nothing is lost; one that leaves and comes
+// back gets everything, and none is called after it left.
+func TestConsumerLeavesAndComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := series.NewStore([]*series.Definition{{Name: "n", Delta: true}})
+		f := New(Settings{
+			Store: store, Interval: time.Second, Recorder: nopRecorder{}, Counters: overhead.NewCounters(1), Logger: zap.NewNop(), Now: time.Now,
+		})
+		f.Start()
+		count(t, store)
+		time.Sleep(5 * time.Second)
+		first, second := new(consumertest.MetricsSink), new(consumertest.MetricsSink)
+		f.Attach(first)
+		count(t, store)
+		f.Detach(t.Context())
+		require.Equal(t, 1, first.DataPointCount())
+		assert.Equal(t, int64(2), numberPoint(first.AllMetrics()[0]).IntValue())
+		count(t, store)
+		time.Sleep(5 * time.Second)
+		f.Detach(t.Context()) // nobody is attached
+		f.Attach(second)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		require.Equal(t, 1, second.DataPointCount())
+		assert.Equal(t, int64(1), numberPoint(second.AllMetrics()[0]).IntValue())
+		assert.Equal(t, numberPoint(first.AllMetrics()[0]).Timestamp(), numberPoint(second.AllMetrics()[0]).StartTimestamp())
+		f.Stop(t.Context())
+		f.Stop(t.Context())
+		assert.Equal(t, 1, first.DataPointCount())
+	})
+}
