@@ -5,7 +5,6 @@ package config
 
 import "slices"
 
-
 // configCase is a config and, if it is invalid, the whole text of its error.
 type configCase struct {
 	name, yaml, want string
