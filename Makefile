@@ -143,7 +143,7 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 		Fuzz*) set -- "$$@" "$$first" ;; \
 		ok) for target; do \
 				echo "fuzz $$package $$target"; \
-				$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || \
+				$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x "$$package" </dev/null || \
 					{ echo >&2 "fuzzing failed; the input is in testdata/fuzz/$$target and is a test case from now on: go test -run '^$$target\$$' $$package"; exit 1; }; \
 			done; set -- ;; \
 		esac; \

@@ -1,7 +1,7 @@
 // Copyright The annotation_metrics Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package annotationmetricsprocessor // import "github.com/annotationmetrics/annotationmetricsprocessor"
+package annotationmetricsprocessor
 
 import "github.com/annotationmetrics/annotationmetricsprocessor/internal/config"
 

@@ -178,7 +178,7 @@ func telemetryPoints(t *testing.T, tel *componenttest.Telemetry, kind string) []
 		p := telemetryPoint{Metric: strings.TrimPrefix(name, prefix), Value: value, Attributes: map[string]string{}}
 		for _, kv := range set.ToSlice() {
 			if string(kv.Key) != kind {
-				p.Attributes[string(kv.Key)] = kv.Value.Emit()
+				p.Attributes[string(kv.Key)] = kv.Value.AsString()
 			}
 		}
 		if len(p.Attributes) == 0 {

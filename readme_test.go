@@ -26,8 +26,7 @@ func TestReadmeNamesEveryKey(t *testing.T) {
 	}
 	var check func(typ reflect.Type, path string)
 	check = func(typ reflect.Type, path string) {
-		for i := range typ.NumField() {
-			field := typ.Field(i)
+		for field := range typ.Fields() {
 			key, ok := field.Tag.Lookup("mapstructure")
 			if !ok {
 				continue

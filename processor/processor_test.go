@@ -135,7 +135,7 @@ func TestSameContextAndLogs(t *testing.T) {
 	var gotCtx context.Context
 	var gotLogs plog.Logs
 	next, err := consumer.NewLogs(func(ctx context.Context, ld plog.Logs) error {
-		gotCtx, gotLogs = ctx, ld
+		gotCtx, gotLogs = ctx, ld //nolint:fatcontext // the test compares it
 		ld.ResourceLogs().RemoveIf(func(plog.ResourceLogs) bool { return true })
 		return nil
 	})

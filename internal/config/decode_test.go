@@ -29,8 +29,6 @@ func mustDecode(t testing.TB, text string) *Config {
 	return c
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func TestDecodeEveryKey(t *testing.T) {
 	c := mustDecode(t, `
 interval: 1m
@@ -87,13 +85,13 @@ annotations:
 			},
 			Aggregate:          AggregateMax,
 			Buckets:            []float64{1, 2.5},
-			MaxSize:            ptr(20),
-			SampleRate:         ptr(0.5),
-			Exemplars:          ptr(true),
-			InitialZero:        ptr(true),
+			MaxSize:            new(20),
+			SampleRate:         new(0.5),
+			Exemplars:          new(true),
+			InitialZero:        new(true),
 			ResourceAttributes: &[]string{"*"},
-			SeriesLimit:        ptr(0),
-			ExpireAfter:        ptr(time.Minute),
+			SeriesLimit:        new(0),
+			ExpireAfter:        new(time.Minute),
 		}},
 	}, c)
 }

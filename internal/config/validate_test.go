@@ -6,6 +6,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -82,7 +83,7 @@ func TestQuote(t *testing.T) {
 // validation says the next one says, too.
 func FuzzValidate(f *testing.F) {
 	f.Add("errors", "errors.total", "s", "http.route", "http_route", "body", 1.0, 2.0)
-	f.Add("é", "\xff", "{}/", "____", "\x80\x80", "Int(", 0.0, -0.0)
+	f.Add("é", "\xff", "{}/", "____", "\x80\x80", "Int(", 0.0, math.Copysign(0, -1))
 	f.Add("a", "A", "/", "", "1a", "not not", 1e308, 5e-324)
 	f.Fuzz(func(t *testing.T, metric1, metric2, unit, label1, label2, text string, b1, b2 float64) {
 		if len(text) > 200 {

@@ -5,6 +5,7 @@ package emit
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -224,7 +225,7 @@ func (f *Flusher) pack(deltas bool) []*payload {
 		to.pack(s)
 		f.watch.Done(overhead.StageFlush, i, 1)
 	}
-	payloads := append(transient.payloads, lasting.payloads...)
+	payloads := slices.Concat(transient.payloads, lasting.payloads)
 	for _, p := range payloads {
 		f.held.Add(int64(p.unsent()))
 	}

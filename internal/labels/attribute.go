@@ -50,8 +50,16 @@ type scalar struct {
 	number uint64
 }
 
-func intScalar(n int64) scalar      { return scalar{KindInt, uint64(n)} }
-func doubleScalar(f float64) scalar { return scalar{KindDouble, math.Float64bits(f)} }
+func intScalar(n int64) scalar { return scalar{KindInt, uint64(n)} }
+
+// doubleScalar drops the sign of zero, as appendDouble does.
+func doubleScalar(f float64) scalar {
+	if f == 0 {
+		f = 0
+	}
+	return scalar{KindDouble, math.Float64bits(f)}
+}
+
 func boolScalar(b bool) scalar {
 	if b {
 		return scalar{KindBool, 1}
@@ -61,10 +69,15 @@ func boolScalar(b bool) scalar {
 
 // appendDouble appends the shortest text that reads back as f, in the form of JSON
 // numbers: an exponent below 1e-6 and from 1e21 on. Zero has no sign. What is not finite
-// is NaN, +Inf or -Inf, as Prometheus writes it.
+// is NaN, Infinity or -Infinity, as pdata writes it and backends see it.
 func appendDouble(dst []byte, f float64) []byte {
-	if f == 0 {
+	switch {
+	case f == 0:
 		return append(dst, '0')
+	case math.IsInf(f, 1):
+		return append(dst, "Infinity"...)
+	case math.IsInf(f, -1):
+		return append(dst, "-Infinity"...)
 	}
 	format := byte('f')
 	if abs := math.Abs(f); abs < 1e-6 || abs >= 1e21 {

@@ -9,8 +9,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -38,11 +40,9 @@ func appendJSON(dst []byte, v any) ([]byte, error) {
 	return bytes.TrimSuffix(buf.Bytes(), []byte{'\n'}), nil
 }
 
-// jsonTree returns v in the types that encoding/json writes as we want them.
+// jsonTree returns v in the types that encoding/json writes as we want them. Maps and
+// slices may nest depth levels.
 func jsonTree(v any, depth int) (any, error) {
-	if depth < 0 {
-		return nil, errTooDeep
-	}
 	switch v := v.(type) {
 	case nil, int64, bool:
 		return v, nil
@@ -57,6 +57,9 @@ func jsonTree(v any, depth int) (any, error) {
 	case pcommon.Value:
 		return jsonValue(v, depth)
 	case pcommon.Map:
+		if depth == 0 {
+			return nil, errTooDeep
+		}
 		tree := make(map[string]any, v.Len())
 		for key, val := range v.All() {
 			key = string(appendValid(nil, key))
@@ -71,6 +74,9 @@ func jsonTree(v any, depth int) (any, error) {
 		}
 		return tree, nil
 	case pcommon.Slice:
+		if depth == 0 {
+			return nil, errTooDeep
+		}
 		tree := make([]any, 0, v.Len())
 		for _, val := range v.All() {
 			sub, err := jsonTree(val, depth-1)
@@ -81,14 +87,29 @@ func jsonTree(v any, depth int) (any, error) {
 		}
 		return tree, nil
 	case map[string]any:
-		m := pcommon.NewMap()
-		if err := m.FromRaw(v); err != nil {
-			return nil, err
+		if depth == 0 {
+			return nil, errTooDeep
 		}
-		return jsonTree(m, depth)
+		tree := make(map[string]any, len(v))
+		// In order, since two keys may become one.
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			text := string(appendValid(nil, key))
+			if _, ok := tree[text]; ok {
+				continue
+			}
+			sub, err := jsonTree(v[key], depth-1)
+			if err != nil {
+				return nil, err
+			}
+			tree[text] = sub
+		}
+		return tree, nil
 	}
 	// The slices that OTTL functions return: []any, []string, []int64 and the like.
 	if rv := reflect.ValueOf(v); rv.Kind() == reflect.Slice && rv.Type().Elem().Kind() != reflect.Uint8 {
+		if depth == 0 {
+			return nil, errTooDeep
+		}
 		tree := make([]any, 0, rv.Len())
 		for i := range rv.Len() {
 			sub, err := jsonTree(rv.Index(i).Interface(), depth-1)

@@ -28,8 +28,9 @@ type label struct {
 
 // encoded is a label value ready to be appended to a key.
 type encoded struct {
-	text   string
-	scalar scalar
+	text      string
+	scalar    scalar
+	truncated bool
 }
 
 // Definition describes one label to NewList.
@@ -56,8 +57,8 @@ func NewList(defs []Definition) (*List, error) {
 			if err != nil {
 				return nil, err
 			}
-			text, _ = cut(text)
-			lb.fallback = &encoded{text: string(text), scalar: s}
+			text, truncated := cut(text)
+			lb.fallback = &encoded{text: string(text), scalar: s, truncated: truncated}
 		}
 		l.labels = append(l.labels, lb)
 	}
@@ -144,6 +145,9 @@ func (l *List) encode(ctx context.Context, e *encoder, chunk *columns.Chunk, i i
 		case found:
 		case lb.fallback != nil:
 			add(e, lb.fallback.text, lb.fallback.scalar)
+			if lb.fallback.truncated {
+				e.truncated++
+			}
 		case lb.required:
 			status = Missing
 		default:

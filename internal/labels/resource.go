@@ -13,7 +13,7 @@ import (
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
 )
 
-// AllAttributes, as the only name, selects every resource attribute.
+// AllAttributes selects every resource attribute, if it is the only name.
 const AllAttributes = "*"
 
 // Selector says which resource attributes stay on derived metrics.
@@ -22,8 +22,8 @@ type Selector struct {
 	names []string
 }
 
-// NewSelector returns the selector of the named attributes. AllAttributes as the only
-// name selects every one.
+// NewSelector returns the selector of the named attributes. "*" as the only name selects
+// every one.
 func NewSelector(names []string) *Selector {
 	if len(names) == 1 && names[0] == AllAttributes {
 		return &Selector{all: true}

@@ -32,6 +32,8 @@ func Number(v any) (float64, Reading) {
 		return 0, Missing
 	case int64:
 		return float64(v), Measured
+	case int: // some functions yield it, as URL does for the port
+		return float64(v), Measured
 	case float64:
 		return finite(v)
 	case bool:

@@ -5,6 +5,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"go.opentelemetry.io/collector/component"
 
@@ -157,8 +158,7 @@ func (c *compiler) value(a *config.Annotation, owner int) (int, error) {
 
 func (c *compiler) tuplesOf(cfg *config.Config, a *config.Annotation, owner int) (int, error) {
 	names := cfg.ResourceAttributesOf(a)
-	// %#v quotes each part, so that no two different lists have one text.
-	text := fmt.Sprintf("%#v %#v", names, a.Labels)
+	text := tuplesText(names, a.Labels)
 	if at, ok := c.tuples[text]; ok {
 		c.plan.Tuples[at].Owner = overhead.Shared
 		return at, nil
@@ -179,6 +179,18 @@ func (c *compiler) tuplesOf(cfg *config.Config, a *config.Annotation, owner int)
 	c.tuples[text] = at
 	c.plan.Tuples = append(c.plan.Tuples, Tuples{List: list, Selector: labels.NewSelector(names), Owner: owner})
 	return at, nil
+}
+
+// tuplesText is equal only for equal resource attributes and labels: every text in it is
+// quoted, and defaults of two types differ also where their values look alike.
+func tuplesText(resourceAttributes []string, ls []config.Label) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%q", resourceAttributes)
+	for i := range ls {
+		l := &ls[i]
+		fmt.Fprintf(&b, " %q %q %T %#v %t", l.Name, l.Source(), l.Default, l.Default, l.Required)
+	}
+	return b.String()
 }
 
 func (c *compiler) label(l *config.Label) (labels.Definition, error) {

@@ -1,0 +1,155 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package condition
+
+import (
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/expr"
+)
+
+func newPredicate(t testing.TB, text string) *Predicate {
+	t.Helper()
+	parser, err := expr.NewParser(componenttest.NewNopTelemetrySettings())
+	require.NoError(t, err)
+	c, err := parser.Condition(text)
+	require.NoError(t, err)
+	return New(c)
+}
+
+// logsWith returns logs with one record for each value of the attribute v; nil stands
+// for a record without it.
+func logsWith(t testing.TB, values ...any) plog.Logs {
+	t.Helper()
+	ld := plog.NewLogs()
+	records := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords()
+	for _, v := range values {
+		r := records.AppendEmpty()
+		if v != nil {
+			require.NoError(t, r.Attributes().PutEmpty("v").FromRaw(v))
+		}
+	}
+	return ld
+}
+
+func chunkOf(t testing.TB, ld plog.Logs) *columns.Chunk {
+	t.Helper()
+	chunk := columns.NewChunk(&columns.Schema{})
+	reader := columns.NewReader(ld)
+	require.True(t, reader.Next(chunk))
+	return chunk
+}
+
+func list(s columns.Set) []int { return slices.Collect(s.All()) }
+
+// TestEval compares with what the OTTL library is known to answer; see the section on
+// its semantics in docs/design.md.
+func TestEval(t *testing.T) {
+	values := []any{int64(5), "5", nil, 5.0, int64(4), true, map[string]any{"a": int64(5)}, "", []byte{}}
+	for text, want := range map[string]struct{ match, failed []int }{
+		`true`:                              {[]int{0, 1, 2, 3, 4, 5, 6, 7, 8}, nil},
+		`false`:                             {nil, nil},
+		`attributes["v"] == 5`:              {[]int{0, 3}, nil},
+		`attributes["v"] != 5`:              {[]int{1, 2, 4, 5, 6, 7, 8}, nil},
+		`attributes["v"] >= 5`:              {[]int{0, 3}, nil},
+		`not (attributes["v"] >= 5)`:        {[]int{1, 2, 4, 5, 6, 7, 8}, nil},
+		`attributes["v"] == "5"`:            {[]int{1}, nil},
+		`attributes["v"] == nil`:            {[]int{2, 8}, nil},
+		`log.attributes["v"] == 4`:          {[]int{4}, nil},
+		`attributes["v"] * 2 > 9`:           {[]int{0, 3}, []int{1, 2, 5, 6, 7, 8}},
+		`attributes["v"]["a"] == 5`:         {[]int{6}, []int{0, 1, 3, 4, 5, 7, 8}},
+		`IsString(attributes["v"])`:         {[]int{1, 7}, nil},
+		`resource.attributes["none"] == 1`:  {nil, nil},
+		`Int(attributes["v"]) == 5`:         {[]int{0, 1, 3}, []int{6, 8}},
+		`attributes["v"] == 4 or (1/0) > 1`: {[]int{4}, []int{0, 1, 2, 3, 5, 6, 7, 8}},
+	} {
+		t.Run(text, func(t *testing.T) {
+			ld := logsWith(t, values...)
+			ld.MarkReadOnly()
+			res := newPredicate(t, text).Eval(t.Context(), chunkOf(t, ld))
+			assert.Equal(t, want.match, list(res.Match))
+			assert.Equal(t, want.failed, list(res.Failed))
+			if len(want.failed) > 0 {
+				assert.Error(t, res.Err)
+			} else {
+				assert.NoError(t, res.Err)
+			}
+		})
+	}
+}
+
+// TestFailedNeverMatches: OTTL answers `not <error>` with true and an error. Such a
+// record must not be counted as a match: a broken condition would select everything.
+func TestFailedNeverMatches(t *testing.T) {
+	for _, text := range []string{
+		`not (attributes["v"] * 2 > 3)`,
+		`not (attributes["v"] * 2 > 3) and true`,
+		`not (attributes["v"] * 2 > 3) or false`,
+		`not (not (attributes["v"] * 2 > 3))`,
+	} {
+		t.Run(text, func(t *testing.T) {
+			res := newPredicate(t, text).Eval(t.Context(), chunkOf(t, logsWith(t, nil, "text", nil)))
+			assert.Empty(t, list(res.Match))
+			assert.Equal(t, []int{0, 1, 2}, list(res.Failed))
+			assert.Error(t, res.Err)
+		})
+	}
+}
+
+// TestBadNeighbor: a record that fails has no part in what the others are told.
+func TestBadNeighbor(t *testing.T) {
+	const n = columns.Size
+	values := make([]any, n)
+	var match, failed []int
+	for i := range values {
+		switch i % 3 {
+		case 0:
+			values[i] = int64(i)
+			match = append(match, i)
+		case 1:
+			values[i] = "not a number"
+			failed = append(failed, i)
+		default:
+			values[i] = int64(-i)
+		}
+	}
+	p := newPredicate(t, `attributes["v"] * 1 >= 0`)
+	chunk := chunkOf(t, logsWith(t, values...))
+	for range 2 { // the second time from records that were evaluated before
+		res := p.Eval(t.Context(), chunk)
+		assert.Equal(t, match, list(res.Match))
+		assert.Equal(t, failed, list(res.Failed))
+	}
+}
+
+// TestEmptyChunk: there is nothing to say of no record, whatever the condition.
+func TestEmptyChunk(t *testing.T) {
+	res := newPredicate(t, "true").Eval(t.Context(), columns.NewChunk(&columns.Schema{}))
+	assert.Zero(t, res)
+}
+
+// TestConcurrentSafe: one predicate serves all goroutines. It is for the race detector.
+func TestConcurrentSafe(t *testing.T) {
+	p := newPredicate(t, `IsMatch(attributes["v"], "^a") and attributes["v"] != "ab"`)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			chunk := chunkOf(t, logsWith(t, "a", "ab", "b", nil))
+			for range 100 {
+				res := p.Eval(t.Context(), chunk)
+				assert.Equal(t, []int{0}, list(res.Match))
+				assert.Zero(t, res.Failed)
+			}
+		})
+	}
+	wg.Wait()
+}

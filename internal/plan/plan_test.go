@@ -1,0 +1,226 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/config"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overhead"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
+)
+
+func compile(t testing.TB, yaml string) *Plan {
+	t.Helper()
+	retrieved, err := confmap.NewRetrievedFromYAML([]byte(yaml))
+	require.NoError(t, err)
+	conf, err := retrieved.AsConf()
+	require.NoError(t, err)
+	cfg := config.Default()
+	require.NoError(t, conf.Unmarshal(cfg))
+	require.NoError(t, confmap.Validate(cfg))
+	p, err := Compile(cfg, componenttest.NewNopTelemetrySettings())
+	require.NoError(t, err)
+	require.Len(t, p.Annotations, len(cfg.Annotations))
+	return p
+}
+
+// TestSharedConditions: an equal condition is evaluated once, and its cost is nobody's
+// own.
+func TestSharedConditions(t *testing.T) {
+	p := compile(t, `
+annotations:
+  - {metric: a, condition: body == "x"}
+  - {metric: b, condition: body == "y"}
+  - {metric: c, condition: body == "x"}
+  - {metric: d}
+  - {metric: e, condition: "  "}
+  - {metric: f, condition: body == "x"}
+  - {metric: g, condition: log.body == "x"}
+`)
+	require.Len(t, p.Conditions, 3)
+	at := func(i int) int { return p.Annotations[i].Condition }
+	assert.Equal(t, at(0), at(2))
+	assert.Equal(t, at(0), at(5))
+	assert.NotEqual(t, at(0), at(1))
+	assert.Equal(t, overhead.Shared, p.Conditions[at(0)].Owner)
+	assert.Equal(t, 1, p.Conditions[at(1)].Owner)
+	assert.Equal(t, 6, p.Conditions[at(6)].Owner)
+	assert.Equal(t, None, at(3))
+	assert.Equal(t, None, at(4), "nothing but space is no condition")
+
+	// Each position leads to the right condition.
+	ld := plog.NewLogs()
+	records := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords()
+	records.AppendEmpty().Body().SetStr("x")
+	records.AppendEmpty().Body().SetStr("y")
+	chunk := columns.NewChunk(p.Schema)
+	reader := columns.NewReader(ld)
+	require.True(t, reader.Next(chunk))
+	for i, want := range map[int]int{0: 0, 1: 1, 2: 0, 5: 0, 6: 0} {
+		res := p.Conditions[at(i)].Eval(t.Context(), chunk)
+		assert.Equal(t, 1, res.Match.Len())
+		assert.True(t, res.Match.Has(want), "annotation %d", i)
+	}
+}
+
+func TestSharedValues(t *testing.T) {
+	p := compile(t, `
+annotations:
+  - {metric: a, value: 'attributes["v"]'}
+  - {metric: b, value: 'attributes["w"]', type: gauge}
+  - {metric: c, value: 'attributes["v"]', type: histogram, buckets: [1]}
+  - {metric: d}
+  - {metric: e, value: ' '}
+`)
+	require.Len(t, p.Values, 2)
+	at := func(i int) int { return p.Annotations[i].Value }
+	assert.Equal(t, at(0), at(2))
+	assert.Equal(t, overhead.Shared, p.Values[at(0)].Owner)
+	assert.NotEqual(t, at(0), at(1))
+	assert.Equal(t, 1, p.Values[at(1)].Owner)
+	assert.Equal(t, None, at(3))
+	assert.Equal(t, None, at(4))
+}
+
+// TestSharedTuples: label lists are one only if they are equal in all that they do to a
+// record, and in the resource attributes beside them.
+func TestSharedTuples(t *testing.T) {
+	p := compile(t, `
+annotations:
+  - {metric: same1, labels: [x, {name: y, value: body, default: d}]}
+  - {metric: same2, labels: [{name: x}, {name: y, value: body, default: d}]}
+  - {metric: same3, labels: [x, {name: y, value: body, default: d}], resource_attributes: [service.name, service.namespace, service.instance.id]}
+  - {metric: fewer, labels: [x]}
+  - {metric: order, labels: [{name: y, value: body, default: d}, x]}
+  - {metric: other_default, labels: [x, {name: y, value: body, default: e}]}
+  - {metric: no_default, labels: [x, {name: y, value: body}]}
+  - {metric: required, labels: [x, {name: y, value: body, required: true}]}
+  - {metric: other_value, labels: [x, {name: y, value: severity_text, default: d}]}
+  - {metric: other_name, labels: [x, {name: z, value: body, default: d}]}
+  - {metric: attribute, labels: [x, {name: y, default: d}]}
+  - {metric: x_required, labels: [{name: x, required: true}, {name: y, value: body, default: d}]}
+  - {metric: no_resource, labels: [x, {name: y, value: body, default: d}], resource_attributes: []}
+  - {metric: all_resource, labels: [x, {name: y, value: body, default: d}], resource_attributes: ["*"]}
+  - {metric: joined_resource, labels: [x, {name: y, value: body, default: d}], resource_attributes: ["a b"]}
+  - {metric: split_resource, labels: [x, {name: y, value: body, default: d}], resource_attributes: [a, b]}
+  - {metric: none}
+  - {metric: int_default, labels: [{name: y, default: 1}]}
+  - {metric: text_default, labels: [{name: y, default: "1"}]}
+  - {metric: bool_default, labels: [{name: y, default: true}]}
+  - {metric: bool_text_default, labels: [{name: y, default: "true"}]}
+`)
+	shared := p.Annotations[0].Tuples
+	assert.Equal(t, overhead.Shared, p.Tuples[shared].Owner)
+	seen := map[int]string{shared: "same1"}
+	for i, a := range p.Annotations {
+		if i < 3 {
+			assert.Equal(t, shared, a.Tuples, a.Metric.Name)
+			continue
+		}
+		assert.NotContains(t, seen, a.Tuples, "%s shares with %s", a.Metric.Name, seen[a.Tuples])
+		assert.Equal(t, i, p.Tuples[a.Tuples].Owner, a.Metric.Name)
+		seen[a.Tuples] = a.Metric.Name
+	}
+	assert.Len(t, p.Tuples, len(p.Annotations)-2)
+}
+
+// TestDefaultsOfTwoTypes: 1 and 1.0 have one text but are emitted with their own types,
+// so that lists that differ in them are two.
+func TestDefaultsOfTwoTypes(t *testing.T) {
+	p := compile(t, `
+annotations:
+  - {metric: int, labels: [{name: y, default: 1}]}
+  - {metric: double, labels: [{name: y, default: 1.0}]}
+`)
+	ld := plog.NewLogs()
+	ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
+	chunk := columns.NewChunk(p.Schema)
+	reader := columns.NewReader(ld)
+	require.True(t, reader.Next(chunk))
+	for i, want := range []labels.Kind{labels.KindInt, labels.KindDouble} {
+		tuples := p.Tuples[p.Annotations[i].Tuples]
+		table := labels.NewTuples(tuples.List, tuples.Selector)
+		id, status, err := table.ID(t.Context(), chunk, 0)
+		require.NoError(t, err)
+		require.Equal(t, labels.OK, status)
+		assert.Equal(t, want, table.Tuple(id).Attributes[0].Kind, p.Annotations[i].Metric.Name)
+	}
+}
+
+// TestColumnsAreShared: one attribute is one column, however many lists read it.
+func TestColumnsAreShared(t *testing.T) {
+	p := compile(t, `
+annotations:
+  - {metric: a, labels: [x, y]}
+  - {metric: b, labels: [y, {name: x, required: true}]}
+  - {metric: c, labels: [{name: z, value: body}]}
+`)
+	x, y := p.Schema.Attribute("x"), p.Schema.Attribute("y")
+	assert.ElementsMatch(t, []int{0, 1}, []int{x, y})
+	assert.Equal(t, 2, p.Schema.Attribute("new"), "no column but those two: an expression reads the record")
+}
+
+func TestDefinitions(t *testing.T) {
+	p := compile(t, `
+temporality: delta
+series_limit: 5
+annotations:
+  - {metric: counter, description: d, unit: u}
+  - {metric: value_counter, value: body, series_limit: 0}
+  - {metric: updown, type: updowncounter, value: body, series_limit: 7}
+  - {metric: gauge, type: gauge, value: body}
+  - {metric: own, type: histogram, value: body, buckets: [-1, 2.5]}
+  - {metric: usual, type: histogram, value: body, unit: s}
+`)
+	var got []series.Definition
+	for _, a := range p.Annotations {
+		got = append(got, *a.Metric)
+	}
+	assert.Equal(t, []series.Definition{
+		{Name: "counter", Description: "d", Unit: "u", Type: series.Counter, Delta: true, Limit: 5},
+		{Name: "value_counter", Type: series.ValueCounter, Delta: true},
+		{Name: "updown", Type: series.UpDownCounter, Delta: true, Limit: 7},
+		{Name: "gauge", Type: series.Gauge, Delta: true, Limit: 5},
+		{Name: "own", Type: series.Histogram, Delta: true, Limit: 5, Boundaries: []float64{-1, 2.5}},
+		{
+			Name: "usual", Unit: "s", Type: series.Histogram, Delta: true, Limit: 5,
+			Boundaries: []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10},
+		},
+	}, got)
+	assert.False(t, compile(t, `annotations: [{metric: a}]`).Annotations[0].Metric.Delta)
+}
+
+// TestCompileErrors name the annotation and the key. A configuration that was validated
+// has none; what was not must not start half.
+func TestCompileErrors(t *testing.T) {
+	for name, a := range map[string]struct {
+		annotation config.Annotation
+		want       string
+	}{
+		"condition": {config.Annotation{Metric: "m", Condition: "body =="}, "annotation \"m\": `condition`: "},
+		"value":     {config.Annotation{Metric: "m", Value: "body =="}, "annotation \"m\": `value`: "},
+		"label": {
+			config.Annotation{Metric: "m", Labels: []config.Label{{Name: "l", Value: "body =="}}},
+			"annotation \"m\": label \"l\": `value`: ",
+		},
+		"default": {config.Annotation{Metric: "m", Labels: []config.Label{{Name: "l", Default: struct{}{}}}}, "annotation \"m\": "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := config.Default()
+			cfg.Annotations = []config.Annotation{{Metric: "good"}, a.annotation}
+			p, err := Compile(cfg, componenttest.NewNopTelemetrySettings())
+			require.ErrorContains(t, err, a.want)
+			assert.Nil(t, p)
+		})
+	}
+}
