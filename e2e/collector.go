@@ -1,0 +1,141 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+)
+
+// repository is where this project's root is, seen from the tests.
+const repository = ".."
+
+// binary returns the absolute path of the built Collector. A test that needs it fails
+// without it: skipped tests look like tests that passed.
+func binary(t *testing.T) string {
+	t.Helper()
+	path := os.Getenv("OTELCOL_BINARY")
+	if path == "" {
+		text, err := os.ReadFile(filepath.Join(repository, "builder-config.yaml"))
+		require.NoError(t, err)
+		var cfg struct {
+			Dist struct {
+				Name       string `yaml:"name"`
+				OutputPath string `yaml:"output_path"`
+			} `yaml:"dist"`
+		}
+		require.NoError(t, yaml.Unmarshal(text, &cfg))
+		path = filepath.Join(repository, cfg.Dist.OutputPath, cfg.Dist.Name)
+	}
+	path, err := filepath.Abs(path)
+	require.NoError(t, err)
+	_, err = os.Stat(path)
+	require.NoError(t, err, "the Collector is not built; run: make build")
+	return path
+}
+
+// output collects what a process writes. It is safe for concurrent use.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+// process is a running Collector.
+type process struct {
+	cmd     *exec.Cmd
+	output  *output
+	exited  chan struct{} // closed when it has ended
+	err     error         // how it ended, once exited is closed
+	started time.Time
+}
+
+// yamlConfig returns a --config argument that holds text itself.
+func yamlConfig(text string) string {
+	return "--config=yaml:" + text
+}
+
+// run runs the built Collector until the test ends or stops it. It works in the
+// repository's root, as the examples expect. It returns when the Collector is up.
+func run(t *testing.T, args ...string) *process {
+	t.Helper()
+	p := &process{cmd: exec.Command(binary(t), args...), output: &output{}, exited: make(chan struct{}), started: time.Now()}
+	p.cmd.Dir = repository
+	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
+	require.NoError(t, p.cmd.Start())
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.exited)
+	}()
+	t.Cleanup(func() {
+		p.end()
+		if t.Failed() {
+			t.Logf("the Collector said:\n%s", p.output)
+		}
+	})
+	waitFor(t, "the Collector to be up", func() bool {
+		select {
+		case <-p.exited:
+			require.FailNow(t, "the Collector ended", "%v", p.err)
+		default:
+		}
+		return strings.Contains(p.output.String(), "Everything is ready")
+	})
+	return p
+}
+
+// stop ends the Collector as an operator does. It must end in good order.
+func (p *process) stop(t *testing.T) {
+	t.Helper()
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	within(t, "the Collector to end", func() { <-p.exited })
+	require.NoError(t, p.err)
+}
+
+// end ends the process whatever it takes.
+func (p *process) end() {
+	select {
+	case <-p.exited:
+		return
+	default:
+	}
+	// An error means that it has ended by itself just now.
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.exited:
+	case <-time.After(patience):
+		_ = p.cmd.Process.Kill()
+		<-p.exited
+	}
+}
+
+// validate has the built Collector validate a configuration, and returns what it says.
+func validate(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), binary(t), append([]string{"validate"}, args...)...)
+	cmd.Dir = repository
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}

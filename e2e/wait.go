@@ -1,0 +1,62 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// patience is how long a test waits for something that ought to happen at once or within
+// one interval. It is long, since it only matters when something is broken or the
+// machine is busy.
+const patience = 30 * time.Second
+
+// waitFor polls until cond holds. On failure it says what, and what state returns.
+func waitFor(t *testing.T, what string, cond func() bool, state ...func() string) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for !cond() {
+		if time.Now().After(deadline) {
+			for _, s := range state {
+				t.Log(s())
+			}
+			require.FailNow(t, "waited too long", "for: %s", what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// within requires that f returns before patience runs out.
+func within(t *testing.T, what string, f func()) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	select {
+	case <-done:
+	case <-time.After(patience):
+		require.FailNow(t, "waited too long", "for: %s", what)
+	}
+}
+
+// freePort returns a TCP port of the loopback interface that nobody listens on.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	port := l.Addr().(*net.TCPAddr).Port
+	require.NoError(t, l.Close())
+	return port
+}
+
+func loopback(port int) string {
+	return fmt.Sprintf("127.0.0.1:%d", port)
+}
