@@ -201,16 +201,18 @@ func (f *Flusher) emit() {
 	if to == nil {
 		return
 	}
+	f.watch.Start(overhead.Now, f.tally)
+	f.watch.Chunk(overhead.FineChunk)
 	f.pending = f.send(to, f.pending)
 	// While older deltas wait, what came since waits in the store behind them.
 	payloads := f.pack(len(f.pending) == 0)
 	f.pending = append(f.pending, f.send(to, payloads)...)
+	f.watch.End(overhead.StageFlush)
+	f.set.Counters.AddTime(f.tally)
 }
 
 // pack turns what the store holds into payloads; with deltas or without.
 func (f *Flusher) pack(deltas bool) []*payload {
-	f.watch.Start(overhead.Now, f.tally)
-	f.watch.Chunk(overhead.FineChunk)
 	now := f.stamp()
 	transient, lasting := &packer{transient: true}, &packer{}
 	for i, s := range f.snapshots {
@@ -229,8 +231,6 @@ func (f *Flusher) pack(deltas bool) []*payload {
 	for _, p := range payloads {
 		f.held.Add(int64(p.unsent()))
 	}
-	f.watch.End(overhead.StageFlush)
-	f.set.Counters.AddTime(f.tally)
 	return payloads
 }
 
@@ -245,7 +245,9 @@ func (f *Flusher) send(to *attachment, payloads []*payload) []*payload {
 			metrics = pmetric.NewMetrics()
 			p.metrics.CopyTo(metrics)
 		}
+		f.watch.End(overhead.StageFlush)
 		err := to.next.ConsumeMetrics(to.ctx, metrics)
+		f.watch.Skip() // the consumer's time
 		switch {
 		case err == nil:
 			f.set.Recorder.Emitted(p.points)
