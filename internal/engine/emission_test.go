@@ -15,10 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/consumer/consumertest"
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
@@ -379,26 +377,4 @@ func TestLostBetweenTheShutdowns(t *testing.T) {
 			})
 		})
 	}
-}
-
-var _ consumer.Metrics = (*metricsConsumer)(nil)
-
-// A value of 2262 does not shut out later ones, nor one of 1970 earlier ones (B24).
-func TestB24ExtremeEventTimes(t *testing.T) {
-	inBubble(t, func(t *testing.T, open doortest.Open) {
-		sink := &metricsConsumer{}
-		d := open(t, settings(t, config.TemporalityCumulative, config.Annotation{Metric: "g", Type: config.TypeGauge, Value: `attributes["v"]`}), sink)
-		for i, ts := range []pcommon.Timestamp{1<<63 - 1, 1<<64 - 1, 0} {
-			require.NoError(t, d.ConsumeLogs(t.Context(), doortest.Logs(func(r plog.LogRecord) {
-				r.SetTimestamp(ts)
-				r.Attributes().PutInt("v", int64(i))
-			})))
-			tick()
-		}
-		for i, md := range sink.AllMetrics() {
-			dp := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints().At(0)
-			assert.InDelta(t, float64(i), dp.DoubleValue(), 0)
-			assert.Less(t, dp.Timestamp(), pcommon.NewTimestampFromTime(time.Now().Add(time.Second)))
-		}
-	})
 }
