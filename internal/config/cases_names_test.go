@@ -166,5 +166,10 @@ func invalidMetricNames() []configCase {
 			yaml: `annotations: [{metric: size.count, type: gauge, value: body}, {metric: size.sum, type: gauge, value: body}, {metric: size, buckets: [1], type: histogram, value: body}]`,
 			want: "`metric` must be unique in Prometheus, too, found \"size.sum\" (annotation 1) with every character outside [a-zA-Z0-9] turned into _ and \"size\" (annotation 2) with the suffix _sum of a histogram's series, both \"size_sum\" there; `metric` must be unique in Prometheus, too, found \"size.count\" (annotation 0) with every character outside [a-zA-Z0-9] turned into _ and \"size\" (annotation 2) with the suffix _count of a histogram's series, both \"size_count\" there",
 		},
+		{
+			name: "metric of Prometheus exporters",
+			yaml: `annotations: [{metric: target.info, type: gauge, value: body}]`,
+			want: "`metric` must not become \"target_info\", which Prometheus exporters write themselves, found \"target.info\" (annotation 0)",
+		},
 	}
 }

@@ -6,6 +6,7 @@ package config // import "github.com/annotationmetrics/annotationmetricsprocesso
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,6 +16,10 @@ import (
 
 // allAttributes, alone in `resource_attributes`, keeps every resource attribute.
 const allAttributes = "*"
+
+// targetInfo is the metric in which Prometheus exporters show resource attributes: the
+// OpenTelemetry specification's compatibility rules keep its name for that.
+const targetInfo = "target_info"
 
 // Unmarshal implements [confmap.Unmarshaler]. A null key keeps its default: confmap
 // alone would set it to zero, and zero means "no limit" for `series_limit`.
@@ -94,7 +99,13 @@ func (c *Config) checkMetricNames() []error {
 			continue
 		}
 		first[key] = i
-		errs = append(errs, spelled.claim(i, a.Metric, metricSpellings(a))...)
+		all := metricSpellings(a)
+		if slices.ContainsFunc(all, func(s spelling) bool { return s.text == targetInfo }) {
+			errs = append(errs, fmt.Errorf("`metric` must not become %q, which Prometheus exporters write themselves, found %s (annotation %d)",
+				targetInfo, quote(a.Metric), i))
+			continue
+		}
+		errs = append(errs, spelled.claim(i, a.Metric, all)...)
 	}
 	return errs
 }
