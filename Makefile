@@ -30,6 +30,7 @@ help: ## List the targets
 
 .PHONY: run
 run: $(BINARY) dist/run ## Build the Collector and run it on examples/access-log (another one: EXAMPLE=name)
+	@test -f examples/$(EXAMPLE)/hint.txt || { echo >&2 "no example $(EXAMPLE); there are: $$(cd examples && ls -d */ | tr -d / | xargs)"; exit 1; }
 	@dist/run -binary $(BINARY) -config examples/$(EXAMPLE)/config.yaml -hint examples/$(EXAMPLE)/hint.txt
 
 ##@ Build

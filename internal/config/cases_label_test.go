@@ -175,5 +175,15 @@ annotations:
   - {metric: a, type: gauge, buckets: [1]}`,
 			want: "`interval` must be at least 1s, found 1ms; `count` must be one of \"accepted\", \"seen\", found \"x\"\nannotations::0: `metric` must be a letter followed by up to 254 letters, digits, '_', '.', '-' or '/', all of them ASCII, found \"1a\"; `unit` must be ASCII and at most 63 characters, found \"é\"; `condition` must be an OTTL boolean expression, found \"x ==\": condition has invalid syntax: 1:5: unexpected token \"<EOF>\" (expected Field (\".\" Field)*)\nannotations::0::labels::1: `name` must be set, found \"\"; `default` must be a string, an integer, a number or a boolean, found \"[]\" ([]interface {})\nannotations::0::labels::2: `name` must not start with __, for Prometheus keeps such names for itself, found \"__x\"\nannotations::1: `value` must be set for every type but \"counter\", found none for type \"gauge\"; `buckets` must be unset unless `type` is \"histogram\", found type \"gauge\"",
 		},
+		{
+			name: "label name that is an expression",
+			yaml: `annotations: [{metric: a, labels: ['resource.attributes["service.name"]']}]`,
+			want: "annotations::0::labels::0: `name` must be the name of a record attribute or come with a `value`, found \"resource.attributes[\\\"service.name\\\"]\": an expression goes into `value`, as in {name: route, value: 'attributes[\"route\"]'}",
+		},
+		{
+			name: "label name that is a call",
+			yaml: `annotations: [{metric: a, labels: [{name: 'Int(body)', default: 0}]}]`,
+			want: "annotations::0::labels::0: `name` must be the name of a record attribute or come with a `value`, found \"Int(body)\": an expression goes into `value`, as in {name: route, value: 'attributes[\"route\"]'}",
+		},
 	}
 }

@@ -34,7 +34,7 @@ annotations: [{metric: a}]`,
 			name: "interval without a unit",
 			yaml: `interval: 15
 annotations: [{metric: a}]`,
-			want: "`interval` must be at least 1s, found 15ns",
+			want: "`interval` must be at least 1s, found 15ns; a number needs a unit, as in 15s",
 		},
 		{
 			name: "temporality unknown",

@@ -48,6 +48,9 @@ func (l *Label) checkName() error {
 	case len(l.Name) > maxLabelBytes:
 		return fmt.Errorf("`name` must be at most %d bytes, found %s", maxLabelBytes, quote(l.Name))
 	}
+	if l.Source() == "" && looksLikeExpression(l.Name) {
+		return fmt.Errorf("`name` must be the name of a record attribute or come with a `value`, found %s: an expression goes into `value`, as in {name: route, value: 'attributes[\"route\"]'}", quote(l.Name))
+	}
 	sanitized := sanitize(l.Name)
 	switch {
 	case strings.HasPrefix(l.Name, "__"):
@@ -63,6 +66,12 @@ func (l *Label) checkName() error {
 		return fmt.Errorf("`name` must have a letter or digit in [a-zA-Z0-9], found %s: %w", quote(l.Name), err)
 	}
 	return nil
+}
+
+// looksLikeExpression reports whether a label's name is rather an OTTL expression than
+// an attribute's name: it would silently never be found.
+func looksLikeExpression(name string) bool {
+	return strings.Contains(name, `["`) || strings.HasSuffix(name, ")")
 }
 
 func (l *Label) checkDefault() error {

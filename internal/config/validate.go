@@ -36,7 +36,10 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 // [confmap.Validate] checks the annotations and their labels as well.
 func (c *Config) Validate() error {
 	var p problems
-	if c.Interval < MinInterval {
+	switch {
+	case c.Interval > 0 && c.Interval < time.Microsecond:
+		p.add(fmt.Errorf("`interval` must be at least %s, found %s; a number needs a unit, as in 15s", MinInterval, c.Interval))
+	case c.Interval < MinInterval:
 		p.add(fmt.Errorf("`interval` must be at least %s, found %s", MinInterval, c.Interval))
 	}
 	p.add(oneOf("temporality", c.Temporality, TemporalityCumulative, TemporalityDelta))

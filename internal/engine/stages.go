@@ -5,6 +5,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.uber.org/zap"
@@ -144,12 +145,18 @@ func (t *ids) read(ctx context.Context, tuples *labels.Tuples, chunk *columns.Ch
 	}
 }
 
+var (
+	errNotANumber = errors.New("the value is not a finite number: see what is taken for one in the README, section Values")
+	errNegative   = errors.New("the value is negative: only updowncounters, gauges and histograms with a negative boundary take that")
+)
+
 // judge books, for annotation i, the records whose value is no measurement.
 func (s *scratch) judge(b *Batch, i int) {
 	a := s.plan.Annotations[i]
 	n := &s.values[a.Value]
 	negative := a.Metric.AllowsNegative()
 	var failed, missing, invalid int
+	var example error // of an invalid value
 	var bad columns.Set
 	for k := range s.wanted[i].All() {
 		switch {
@@ -157,8 +164,12 @@ func (s *scratch) judge(b *Batch, i int) {
 			failed++
 		case n.reading[k] == plan.Missing:
 			missing++
-		case n.reading[k] == plan.Invalid, n.value[k] < 0 && !negative:
+		case n.reading[k] == plan.Invalid:
 			invalid++
+			example = errNotANumber
+		case n.value[k] < 0 && !negative:
+			invalid++
+			example = errNegative
 		default:
 			continue
 		}
@@ -173,7 +184,7 @@ func (s *scratch) judge(b *Batch, i int) {
 		b.engine.report(i, overhead.ValueError, failed, n.err)
 	}
 	if invalid > 0 {
-		b.engine.report(i, overhead.ValueInvalid, invalid, nil)
+		b.engine.report(i, overhead.ValueInvalid, invalid, example)
 	}
 }
 
@@ -221,13 +232,10 @@ func (e *Engine) report(annotation int, outcome overhead.Outcome, records int, e
 	name := e.plan.Annotations[annotation].Metric.Name
 	// The annotation is in the message because the logger limits the rate of each message.
 	if ce := e.logger.Check(zap.WarnLevel, "records do not count in "+name+": "+outcome.String()); ce != nil {
-		ce.Write(zap.String("annotation", name), zap.Stringer("outcome", outcome), zap.Int("records", records),
-			zap.String("more", "the self-metric records counts all of them; the error itself is logged at level debug"))
+		ce.Write(zap.String("annotation", name), zap.Stringer("outcome", outcome), zap.Int("records_at_once", records),
+			zap.String("more", "the self-metric `records` counts all of them; what was wrong with one of them is logged at level debug; this is said once a minute"))
 	}
-	if err == nil {
-		return
-	}
-	if ce := e.logger.Check(zap.DebugLevel, "an expression of "+name+" failed: "+outcome.String()); ce != nil {
+	if ce := e.logger.Check(zap.DebugLevel, "what was wrong in "+name+": "+outcome.String()); ce != nil {
 		ce.Write(zap.String("annotation", name), zap.Error(err))
 	}
 }
