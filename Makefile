@@ -113,10 +113,7 @@ lint: ## Run the linters
 .PHONY: unit
 unit: ## Run the unit tests, with the race detector where there is a C compiler
 	$(call step,$@)
-	@race=-race; set -- $$($(GO) env CC); \
-	if [ "$$($(GO) env CGO_ENABLED)" != 1 ] || ! command -v "$$1" >/dev/null; then \
-		race=; export CGO_ENABLED=0; echo >&2 "no C compiler (CGO_ENABLED=1 and $$1): the tests run WITHOUT the race detector"; \
-	fi; \
+	@$(race_detector); \
 	$(GO) test $$race ./... || { echo >&2 "unit tests failed; to run one alone: go test $$race -run NAME ./PACKAGE"; exit 1; }
 
 .PHONY: validate
@@ -131,7 +128,8 @@ validate: $(BINARY) ## Let the built Collector validate the configuration of eve
 .PHONY: e2e
 e2e: $(BINARY) ## Run the end-to-end tests against the built Collector
 	$(call step,$@)
-	@cd e2e && OTELCOL_BINARY="$(CURDIR)/$(BINARY)" $(GO) test -count=1 ./... || \
+	@$(race_detector); \
+	cd e2e && OTELCOL_BINARY="$(CURDIR)/$(BINARY)" $(GO) test $$race -count=1 ./... || \
 		{ echo >&2 'end-to-end tests failed; to run them again: make e2e'; exit 1; }
 
 .PHONY: fuzz
@@ -149,6 +147,12 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 			done; set -- ;; \
 		esac; \
 	done <dist/.fuzz
+
+# Sets $$race, where there is the C compiler that the race detector needs.
+race_detector = race=-race; set -- $$($(GO) env CC); \
+	if [ "$$($(GO) env CGO_ENABLED)" != 1 ] || ! command -v "$$1" >/dev/null; then \
+		race=; echo >&2 "no C compiler (CGO_ENABLED=1 and $$1): the tests run WITHOUT the race detector"; \
+	fi
 
 # A line above each step, so that a long log can be read.
 step = @printf '\n==> %s\n' $(1)

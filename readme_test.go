@@ -13,26 +13,30 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Every key of the configuration has a row in the README.
+// Every key of the configuration has a row in the README, in the table of its struct.
 func TestReadmeNamesEveryKey(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	var rows []string
+	var tables [][]string // the first column of each table of keys
 	for line := range strings.Lines(string(text)) {
-		if strings.HasPrefix(line, "| `") {
+		switch {
+		case strings.HasPrefix(line, "| key |"):
+			tables = append(tables, nil)
+		case strings.HasPrefix(line, "| `") && len(tables) > 0:
 			first, _, _ := strings.Cut(line[1:], "|")
-			rows = append(rows, first)
+			tables[len(tables)-1] = append(tables[len(tables)-1], first)
 		}
 	}
-	var check func(typ reflect.Type, path string)
-	check = func(typ reflect.Type, path string) {
+	require.Len(t, tables, 3)
+	var check func(rows []string, typ reflect.Type, path string)
+	check = func(rows []string, typ reflect.Type, path string) {
 		for field := range typ.Fields() {
 			key, ok := field.Tag.Lookup("mapstructure")
 			if !ok {
 				continue
 			}
 			if field.Type == reflect.TypeFor[Telemetry]() {
-				check(field.Type, path+key+"::")
+				check(rows, field.Type, path+key+"::")
 				continue
 			}
 			found := false
@@ -42,7 +46,7 @@ func TestReadmeNamesEveryKey(t *testing.T) {
 			assert.True(t, found, "README.md has no row for `%s%s` of %s", path, key, typ)
 		}
 	}
-	check(reflect.TypeFor[Config](), "")
-	check(reflect.TypeFor[Annotation](), "")
-	check(reflect.TypeFor[Label](), "")
+	check(tables[0], reflect.TypeFor[Config](), "")
+	check(tables[1], reflect.TypeFor[Annotation](), "")
+	check(tables[2], reflect.TypeFor[Label](), "")
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -174,21 +175,30 @@ func TestProcessorhelperMetrics(t *testing.T) {
 	assert.Positive(t, m.Data.(metricdata.Histogram[float64]).DataPoints[0].Sum)
 }
 
-// The time of the next consumer is in no stage, and the stages have times.
-func TestOverheadExcludesNextConsumer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		next, err := consumer.NewLogs(func(ctx context.Context, _ plog.Logs) error { <-ctx.Done(); return ctx.Err() })
-		require.NoError(t, err)
-		d := doortest.Processor(t, counting(config.CountAccepted), next, consumertest.NewNop())
-		ctx, cancel := context.WithTimeout(t.Context(), 1<<40) // about 18 minutes of the bubble's time
-		defer cancel()
-		require.ErrorIs(t, d.ConsumeLogs(ctx, logs(1000)), context.DeadlineExceeded)
-		m, err := d.Telemetry.GetMetric(prefix + "overhead_time")
-		require.NoError(t, err)
-		for _, dp := range m.Data.(metricdata.Sum[float64]).DataPoints {
-			assert.Zero(t, dp.Value, "in a bubble only waiting takes time: %v", dp.Attributes)
+// The time of the next consumers, of logs and of metrics, is in no stage, whatever they
+// answer, and the stages have times.
+func TestOverheadExcludesNextConsumers(t *testing.T) {
+	for _, answer := range []error{nil, errors.New("come again"), consumererror.NewPermanent(errors.New("never"))} {
+		for _, temporality := range []config.Temporality{config.TemporalityCumulative, config.TemporalityDelta} {
+			synctest.Test(t, func(t *testing.T) {
+				next, err := consumer.NewLogs(func(context.Context, plog.Logs) error { time.Sleep(time.Hour); return answer })
+				require.NoError(t, err)
+				metrics, err := consumer.NewMetrics(func(context.Context, pmetric.Metrics) error { time.Sleep(2 * time.Second); return nil })
+				require.NoError(t, err)
+				cfg := counting(config.CountAccepted)
+				cfg.Temporality = temporality
+				d := doortest.Processor(t, cfg, next, metrics)
+				for range 3 {
+					require.Equal(t, answer, d.ConsumeLogs(t.Context(), logs(1000)))
+				}
+				m, err := d.Telemetry.GetMetric(prefix + "overhead_time")
+				require.NoError(t, err)
+				for _, dp := range m.Data.(metricdata.Sum[float64]).DataPoints {
+					assert.Zero(t, dp.Value, "in a bubble only waiting takes time: %v", dp.Attributes)
+				}
+			})
 		}
-	})
+	}
 	d := doortest.Processor(t, counting(config.CountAccepted), consumertest.NewNop(), consumertest.NewNop())
 	for range 10 {
 		require.NoError(t, d.ConsumeLogs(t.Context(), logs(1000)))

@@ -24,29 +24,19 @@ annotations: [{metric: inherits}, {metric: overrides, resource_attributes: [], s
 }
 
 func TestEffective(t *testing.T) {
-	blank := Annotation{Condition: " \n\t", Value: "  "}
-	assert.Equal(t, TypeCounter, blank.EffectiveType())
-	assert.Equal(t, AggregateLast, blank.EffectiveAggregate())
-	assert.Empty(t, blank.EffectiveCondition())
-	assert.Empty(t, blank.EffectiveValue())
-	assert.True(t, blank.IsInt())
+	unset := Annotation{}
+	assert.Equal(t, TypeCounter, unset.EffectiveType())
+	assert.Equal(t, AggregateLast, unset.EffectiveAggregate())
+	assert.True(t, unset.IsInt())
 
 	set := Annotation{Type: TypeGauge, Aggregate: AggregateMax, Condition: " true ", Value: " body"}
 	assert.Equal(t, TypeGauge, set.EffectiveType())
 	assert.Equal(t, AggregateMax, set.EffectiveAggregate())
-	assert.Equal(t, " true ", set.EffectiveCondition(), "positions in errors are those of the config")
-	assert.Equal(t, " body", set.EffectiveValue())
 	assert.False(t, set.IsInt())
 
 	assert.False(t, (&Annotation{Value: "body"}).IsInt())
 	assert.False(t, (&Annotation{Type: TypeUpDownCounter}).IsInt())
 	assert.True(t, (&Annotation{Type: TypeCounter}).IsInt())
-}
-
-func TestSource(t *testing.T) {
-	assert.Empty(t, (&Label{Name: "a"}).Source())
-	assert.Empty(t, (&Label{Name: "a", Value: " "}).Source())
-	assert.Equal(t, "body", (&Label{Name: "a", Value: "body"}).Source())
 }
 
 func TestBoundaries(t *testing.T) {

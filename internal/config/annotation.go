@@ -32,11 +32,11 @@ func (a *Annotation) Validate() error {
 	if !isUnit(a.Unit) {
 		p.add(fmt.Errorf("`unit` must be ASCII and at most %d characters, found %s", maxUnitBytes, quote(a.Unit)))
 	}
-	if text := a.EffectiveCondition(); text != "" {
+	if text := a.Condition; text != "" {
 		p.add(checkCondition("condition", text))
 	}
-	if text := a.EffectiveValue(); text != "" {
-		p.add(checkValue("value", text))
+	if text := a.Value; text != "" {
+		p.add(checkValue("value", text, "without the key a counter counts 1 for each record"))
 	}
 	p.add(checkBuckets(a.Buckets))
 	p.add(a.checkSampleRate())
@@ -72,22 +72,10 @@ func (a *Annotation) EffectiveAggregate() Aggregate {
 	return a.Aggregate
 }
 
-// EffectiveCondition returns the OTTL condition, "" for every record. A text of nothing
-// but space is no condition.
-func (a *Annotation) EffectiveCondition() string {
-	return unlessBlank(a.Condition)
-}
-
-// EffectiveValue returns the OTTL value expression, "" if each record counts 1. A text
-// of nothing but space is no expression.
-func (a *Annotation) EffectiveValue() string {
-	return unlessBlank(a.Value)
-}
-
 // IsInt reports whether points are int64: those of a counter that counts records. All
 // others are float64.
 func (a *Annotation) IsInt() bool {
-	return a.EffectiveType() == TypeCounter && a.EffectiveValue() == ""
+	return a.EffectiveType() == TypeCounter && a.Value == ""
 }
 
 func (a *Annotation) isHistogram() bool {
@@ -117,7 +105,7 @@ func (a *Annotation) checkType() []error {
 			return p // what options it has is anyone's guess
 		}
 	}
-	if t != TypeCounter && a.EffectiveValue() == "" {
+	if t != TypeCounter && a.Value == "" {
 		p.add(fmt.Errorf("`value` must be set for every type but %q, found none for type %q", TypeCounter, t))
 	}
 	for _, option := range []struct {
@@ -197,11 +185,4 @@ func isUnit(unit string) bool {
 		}
 	}
 	return len(unit) <= maxUnitBytes
-}
-
-func unlessBlank(text string) string {
-	if strings.TrimSpace(text) == "" {
-		return ""
-	}
-	return text
 }

@@ -29,7 +29,7 @@ func invalidAnnotations() []configCase {
 		{
 			name: "value blank, histogram",
 			yaml: `annotations: [{metric: a, type: histogram, unit: s, value: ' '}]`,
-			want: "annotations::0: `value` must be set for every type but \"counter\", found none for type \"histogram\"",
+			want: "annotations::0: `value` must not be empty, found no expression; without the key a counter counts 1 for each record",
 		},
 		{
 			name: "aggregate on a counter",
@@ -250,6 +250,21 @@ func invalidAnnotations() []configCase {
 			name: "annotation's expire_after not supported",
 			yaml: `annotations: [{metric: a, expire_after: 30m}]`,
 			want: "annotations::0: `expire_after` must be 0s, other values are not supported yet, found 30m0s",
+		},
+		{
+			name: "condition blank",
+			yaml: `annotations: [{metric: a, condition: " \t"}]`,
+			want: "annotations::0: `condition` must not be empty, found no expression; without the key every record counts",
+		},
+		{
+			name: "condition empty, as an unset variable leaves it",
+			yaml: `annotations: [{metric: a, condition: ""}]`,
+			want: "annotations::0: `condition` must not be empty, found no expression; without the key every record counts",
+		},
+		{
+			name: "condition null, value empty",
+			yaml: `annotations: [{metric: a, condition: , value: ""}]`,
+			want: "annotations::0: `condition` must not be empty, found no expression; without the key every record counts; `value` must not be empty, found no expression; without the key a counter counts 1 for each record",
 		},
 		{
 			name: "condition syntax",

@@ -162,9 +162,9 @@ func invalidLabels() []configCase {
 			want: "annotations::0::labels::0: `default` must be valid UTF-8, found \"\\xff\\xff\"",
 		},
 		{
-			name: "label default and required",
-			yaml: `annotations: [{metric: a, labels: [{name: b, default: x, required: true}]}]`,
-			want: "annotations::0::labels::0: `required` must be false when `default` is set, found true",
+			name: "label value empty",
+			yaml: `annotations: [{metric: a, labels: [{name: b, value: ""}]}]`,
+			want: "annotations::0::labels::0: `value` must not be empty, found no expression; without the key the label is the record attribute of its name",
 		},
 		{
 			name: "all rules together, each line with its path",

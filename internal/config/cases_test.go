@@ -216,10 +216,6 @@ annotations: [{metric: a}]`,
 			yaml: `annotations: [{metric: a, unit: s, type: histogram, value: body}]`,
 		},
 		{
-			name: "blank condition and values",
-			yaml: `annotations: [{metric: a, condition: ' ', value: "\n", labels: [{name: b, value: ' '}]}]`,
-		},
-		{
 			name: "paths with and without context",
 			yaml: `annotations: [{metric: a, condition: 'log.attributes["x"] == attributes["x"] and resource.attributes["y"] != nil and scope.name == "z" and IsMatch(body, "^a")'}]`,
 		},
@@ -233,7 +229,7 @@ annotations: [{metric: a}]`,
 		},
 		{
 			name: "every kind of default",
-			yaml: `annotations: [{metric: a, labels: [{name: b, default: x}, {name: c, default: 1}, {name: d, default: 1.5}, {name: e, default: false}, {name: f, required: true}, {name: g, default: 0}]}]`,
+			yaml: `annotations: [{metric: a, labels: [{name: b, default: x}, {name: c, default: 1}, {name: d, default: 1.5}, {name: e, default: false}, {name: f, required: true}, {name: g, default: 0}, {name: h, default: x, required: true}]}]`,
 		},
 		{
 			name: "label le on other types",

@@ -166,7 +166,7 @@ annotations: null
 
 	c = mustDecode(t, `
 annotations:
-  - {metric: a, type: null, description: null, unit: null, condition: null, value: null, labels: null, aggregate: null,
+  - {metric: a, type: null, description: null, unit: null, labels: null, aggregate: null,
      buckets: null, max_size: null, sample_rate: null, exemplars: null, initial_zero: null,
      resource_attributes: null, series_limit: null, expire_after: null}
 `)

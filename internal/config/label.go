@@ -4,7 +4,6 @@
 package config // import "github.com/annotationmetrics/annotationmetricsprocessor/internal/config"
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -22,21 +21,11 @@ const (
 func (l *Label) Validate() error {
 	var p problems
 	p.add(l.checkName())
-	if text := l.Source(); text != "" {
-		p.add(checkValue("value", text))
+	if text := l.Value; text != "" {
+		p.add(checkValue("value", text, "without the key the label is the record attribute of its name"))
 	}
 	p.add(l.checkDefault())
-	if l.Default != nil && l.Required {
-		p.add(errors.New("`required` must be false when `default` is set, found true"))
-	}
 	return p.err()
-}
-
-// Source returns the OTTL value expression that the label is read from, "" for the
-// record attribute of the label's own name. A text of nothing but space is no
-// expression.
-func (l *Label) Source() string {
-	return unlessBlank(l.Value)
 }
 
 func (l *Label) checkName() error {
@@ -48,7 +37,7 @@ func (l *Label) checkName() error {
 	case len(l.Name) > maxLabelBytes:
 		return fmt.Errorf("`name` must be at most %d bytes, found %s", maxLabelBytes, quote(l.Name))
 	}
-	if l.Source() == "" && looksLikeExpression(l.Name) {
+	if l.Value == "" && looksLikeExpression(l.Name) {
 		return fmt.Errorf("`name` must be the name of a record attribute or come with a `value`, found %s: an expression goes into `value`, as in {name: route, value: 'attributes[\"route\"]'}", quote(l.Name))
 	}
 	sanitized := sanitize(l.Name)

@@ -17,19 +17,27 @@ import (
 // allAttributes, alone in `resource_attributes`, keeps every resource attribute.
 const allAttributes = "*"
 
-// targetInfo is the metric in which Prometheus exporters show resource attributes: the
-// OpenTelemetry specification's compatibility rules keep its name for that.
-const targetInfo = "target_info"
+// The metrics in which Prometheus exporters show resources and scopes: OpenTelemetry's
+// compatibility rules keep their names for that.
+const (
+	targetInfo = "target_info"
+	scopeInfo  = "otel_scope_info"
+)
 
 // Unmarshal implements [confmap.Unmarshaler]. A null key keeps its default: confmap
-// alone would set it to zero, and zero means "no limit" for `series_limit`.
+// alone would set it to zero, and zero means "no limit" for `series_limit`. Expressions
+// that are empty are told from those that are left out.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	for _, key := range conf.AllKeys() {
 		if conf.Get(key) == nil {
 			conf.Delete(key)
 		}
 	}
-	return conf.Unmarshal(c)
+	if err := conf.Unmarshal(c); err != nil {
+		return err
+	}
+	c.markBlank(conf.Get("annotations"))
+	return nil
 }
 
 // Validate checks the component's own keys and what holds across annotations.
@@ -103,9 +111,9 @@ func (c *Config) checkMetricNames() []error {
 		}
 		first[key] = i
 		all := metricSpellings(a)
-		if slices.ContainsFunc(all, func(s spelling) bool { return s.text == targetInfo }) {
+		if at := slices.IndexFunc(all, func(s spelling) bool { return s.text == targetInfo || s.text == scopeInfo }); at >= 0 {
 			errs = append(errs, fmt.Errorf("`metric` must not become %q, which Prometheus exporters write themselves, found %s (annotation %d)",
-				targetInfo, quote(a.Metric), i))
+				all[at].text, quote(a.Metric), i))
 			continue
 		}
 		errs = append(errs, spelled.claim(i, a.Metric, all)...)

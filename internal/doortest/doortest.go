@@ -103,9 +103,14 @@ func (d *Door) start(t testing.TB) {
 
 // Shutdown shuts the door, the processor before its receiver. It may be called twice.
 func (d *Door) Shutdown() error {
+	return d.ShutdownContext(context.Background())
+}
+
+// ShutdownContext is Shutdown with the Collector's context.
+func (d *Door) ShutdownContext(ctx context.Context) error {
 	var errs error
 	for _, c := range d.components {
-		errs = errors.Join(errs, c.Shutdown(context.Background()))
+		errs = errors.Join(errs, c.Shutdown(ctx))
 	}
 	return errs
 }

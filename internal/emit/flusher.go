@@ -21,12 +21,16 @@ import (
 )
 
 const (
-	// drainTimeout is how long the last emission may wait for the consumer before its
+	// drainTimeout is how long the last emission may take, and try again, before its
 	// context is canceled, and cancelTimeout how long a canceled one may still take
-	// before it is left behind. Both only matter when the consumer blocks: a shutdown
-	// must end.
+	// before it is left behind. Both only matter when the consumer blocks or refuses: a
+	// shutdown must end.
 	drainTimeout  = 10 * time.Second
 	cancelTimeout = time.Second
+	// The last emission tries again after minBackoff, and then after twice the time
+	// before, up to maxBackoff.
+	minBackoff = 50 * time.Millisecond
+	maxBackoff = time.Second
 )
 
 // Recorder counts what became of emissions. It must be safe for concurrent use.
@@ -62,6 +66,9 @@ type Flusher struct {
 	stopped  chan struct{}
 	// held is how many unsent data points are in payloads rather than in the store.
 	held atomic.Int64
+	// settled is set once what is unsent has been counted as lost: what a consumer that
+	// was left behind still answers changes nothing then.
+	settled atomic.Bool
 
 	// What follows belongs to the sending goroutine.
 	last      pcommon.Timestamp
@@ -109,9 +116,10 @@ func (f *Flusher) Attach(next consumer.Metrics) {
 	f.to.Store(a)
 }
 
-// Detach emits what has been committed and then lets go of the consumer, which is not
-// called again. It returns when the consumer has answered, when ctx is done, or when the
-// consumer has blocked for too long.
+// Detach emits what has been committed, again while it is refused, and then lets go of
+// the consumer. It returns when everything is emitted, when ctx is done or drainTimeout
+// has passed. The consumer is not called again, unless it is in a call that it does not
+// end when its context does.
 func (f *Flusher) Detach(ctx context.Context) {
 	a := f.to.Load()
 	if a == nil {
@@ -120,14 +128,34 @@ func (f *Flusher) Detach(ctx context.Context) {
 	defer a.cancel()
 	// Detached by the goroutine itself, so that no tick can come in between.
 	f.do(ctx, a.cancel, func() {
-		f.emit()
+		f.drain(a)
 		f.to.CompareAndSwap(a, nil)
 	})
 	f.to.CompareAndSwap(a, nil)
 }
 
+// drain emits until nothing is unsent or the consumer has had its time.
+func (f *Flusher) drain(a *attachment) {
+	for backoff := minBackoff; ; backoff = min(2*backoff, maxBackoff) {
+		f.emit()
+		if f.unsent() == 0 {
+			return
+		}
+		select {
+		case <-a.ctx.Done():
+			return
+		case <-time.After(backoff):
+		}
+	}
+}
+
+// unsent returns how many data points hold something that no accepted one has shown.
+func (f *Flusher) unsent() int {
+	return f.set.Store.Unsent() + int(f.held.Load())
+}
+
 // Stop emits what has been committed, if there is still a consumer, and ends the
-// goroutine. What could not be emitted is counted as lost.
+// goroutine. After it Settle must follow.
 func (f *Flusher) Stop(ctx context.Context) {
 	f.stopOnce.Do(func() {
 		f.Detach(ctx)
@@ -136,40 +164,55 @@ func (f *Flusher) Stop(ctx context.Context) {
 		case <-f.stopped:
 		case <-time.After(cancelTimeout):
 		}
-		lost := f.set.Store.Unsent() + int(f.held.Load())
-		if lost == 0 {
-			return
-		}
-		f.set.Recorder.Lost(lost)
-		f.set.Logger.Warn("data points are lost: they could not be emitted before the shutdown, or what they count came after the last emission",
-			zap.Int("datapoints", lost))
 	})
 }
 
+// Settle counts what could not be emitted as lost, once.
+func (f *Flusher) Settle() {
+	if f.settled.Swap(true) {
+		return
+	}
+	f.Lose(f.unsent())
+}
+
+// Lose counts data points as lost that will never be emitted.
+func (f *Flusher) Lose(datapoints int) {
+	if datapoints == 0 {
+		return
+	}
+	f.set.Recorder.Lost(datapoints)
+	f.set.Logger.Warn("data points are lost: they could not be emitted before the shutdown, or what they count came after the last emission",
+		zap.Int("datapoints", datapoints))
+}
+
 // do has the goroutine run what, and waits for it. It calls abort once the consumer has
-// had its time.
+// had its time, and then waits a little longer.
 func (f *Flusher) do(ctx context.Context, abort, what func()) {
-	ctx, cancel := context.WithTimeout(ctx, drainTimeout)
+	timeout := drainTimeout
+	if ctx.Err() != nil {
+		// A shutdown in a hurry still gets what a consumer that answers at once takes.
+		ctx, timeout = context.WithoutCancel(ctx), cancelTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	done := make(chan struct{})
-	select {
-	case f.requests <- func() { what(); close(done) }:
-	case <-f.stopped:
-		return
-	case <-ctx.Done():
-		abort()
-		return
-	}
-	select {
-	case <-done:
-		return
-	case <-ctx.Done():
-		abort()
-	}
-	select {
-	case <-done:
-	case <-time.After(cancelTimeout):
-		f.set.Logger.Warn("the metrics consumer neither answers nor minds its context; its last call is left behind")
+	requests, expired := f.requests, ctx.Done()
+	var giveUp <-chan time.Time
+	for {
+		select {
+		case requests <- func() { what(); close(done) }:
+			requests = nil
+		case <-done:
+			return
+		case <-f.stopped:
+			return
+		case <-expired:
+			abort()
+			expired, giveUp = nil, time.After(cancelTimeout)
+		case <-giveUp:
+			f.set.Logger.Warn("the metrics consumer neither answers nor minds its context; its last call is left behind")
+			return
+		}
 	}
 }
 
@@ -239,36 +282,54 @@ func (f *Flusher) pack(deltas bool) []*payload {
 func (f *Flusher) send(to *attachment, payloads []*payload) []*payload {
 	var again []*payload
 	for _, p := range payloads {
-		metrics := p.metrics
-		if p.transient {
-			// The consumer may change what it gets and still refuse it.
-			metrics = pmetric.NewMetrics()
-			p.metrics.CopyTo(metrics)
+		err := to.ctx.Err() // after that the consumer is not called any more
+		if err == nil {
+			err = f.call(to, p)
 		}
-		f.watch.End(overhead.StageFlush)
-		err := to.next.ConsumeMetrics(to.ctx, metrics)
-		f.watch.Skip() // the consumer's time
-		switch {
-		case err == nil:
-			f.set.Recorder.Emitted(p.points)
-		case consumererror.IsPermanent(err):
-			f.set.Recorder.Failed()
-			f.set.Recorder.Lost(p.points)
-			f.set.Logger.Error("the metrics pipeline refused data points for good; they are lost",
-				zap.Int("datapoints", p.points), zap.Error(err))
-		case p.transient:
-			f.set.Recorder.Failed()
-			f.set.Logger.Warn("the metrics pipeline refused data points; they will be sent again", zap.Int("datapoints", p.points), zap.Error(err))
+		if err == nil || consumererror.IsPermanent(err) {
+			f.held.Add(-int64(p.unsent()))
+			continue
+		}
+		if p.transient {
 			again = append(again, p)
 			continue
-		default:
-			f.set.Recorder.Failed()
-			f.set.Logger.Warn("the metrics pipeline refused data points; the next emission says more", zap.Int("datapoints", p.points), zap.Error(err))
-			for _, c := range p.changed {
-				c.family.MarkUnsent(c.slots)
-			}
+		}
+		for _, c := range p.changed {
+			c.family.MarkUnsent(c.slots)
 		}
 		f.held.Add(-int64(p.unsent()))
 	}
 	return again
+}
+
+// call gives one payload to the consumer and books the answer.
+func (f *Flusher) call(to *attachment, p *payload) error {
+	metrics := p.metrics
+	if p.transient {
+		// The consumer may change what it gets and still refuse it.
+		metrics = pmetric.NewMetrics()
+		p.metrics.CopyTo(metrics)
+	}
+	f.watch.End(overhead.StageFlush)
+	err := to.next.ConsumeMetrics(to.ctx, metrics)
+	f.watch.Skip() // the consumer's time
+	if f.settled.Load() {
+		return err // its points are booked as lost
+	}
+	if err == nil {
+		f.set.Recorder.Emitted(p.points)
+		return nil
+	}
+	f.set.Recorder.Failed()
+	fields := []zap.Field{zap.Int("datapoints", p.points), zap.Error(err)}
+	switch {
+	case consumererror.IsPermanent(err):
+		f.set.Recorder.Lost(p.points)
+		f.set.Logger.Error("the metrics pipeline refused data points for good; they are lost", fields...)
+	case p.transient:
+		f.set.Logger.Warn("the metrics pipeline refused data points; they will be sent again", fields...)
+	default:
+		f.set.Logger.Warn("the metrics pipeline refused data points; the next emission says more", fields...)
+	}
+	return err
 }

@@ -49,7 +49,7 @@ func count(t *testing.T, store *series.Store) {
 		d := series.NewDelta(family.Definition())
 		d.Grow(tuples.Len())
 		d.Add(series.Sample{Slot: id})
-		require.Equal(t, series.Committed{Matched: 1}, family.Commit(d, tuples))
+		require.Equal(t, int64(1), family.Commit(d, tuples).Matched)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 const ScopeName = "github.com/annotationmetrics/annotationmetricsprocessor"
 
 // A payload stays below what a gRPC receiver takes by default, 4 MiB: by its points, and
-// by their bytes where labels are long or buckets many.
+// by their bytes where labels are long or buckets many. Sizes are upper estimates.
 const (
 	maxPoints = 8192
 	maxBytes  = 3 << 20
@@ -50,11 +50,10 @@ type packer struct {
 	payloads  []*payload
 	transient bool
 
-	current   *payload
-	bytes     int
-	scopes    map[*labels.Resource]pmetric.ScopeMetrics
-	metrics   map[metricKey]pmetric.Metric
-	marshaler pmetric.ProtoMarshaler
+	current *payload
+	bytes   int
+	scopes  map[*labels.Resource]pmetric.ScopeMetrics
+	metrics map[metricKey]pmetric.Metric
 }
 
 type metricKey struct {
@@ -63,26 +62,42 @@ type metricKey struct {
 }
 
 // pack adds every point of s. A payload holds a resource once and, in it, a metric once.
+// A point that does not fit in with others has a payload of its own, so that it is
+// refused alone.
 func (p *packer) pack(s *series.Snapshot) {
 	family := s.Family()
 	s.Slots(func(slot uint32, r *labels.Resource, changed bool) {
-		if p.current == nil || p.current.points >= maxPoints || p.bytes >= maxBytes {
+		need := p.need(s, slot, r)
+		if p.current == nil || p.current.points >= maxPoints || p.bytes+need > maxBytes {
 			p.open()
+			need = p.need(s, slot, r)
 		}
+		p.bytes += need
 		key := metricKey{resource: r, family: family}
 		m, ok := p.metrics[key]
 		if !ok {
 			m = p.scope(r).Metrics().AppendEmpty()
 			s.Describe(m)
 			p.metrics[key] = m
-			p.bytes += p.marshaler.MetricSize(m)
 		}
-		p.bytes += s.Write(slot, m)
+		s.Write(slot, m)
 		p.current.points++
 		if changed {
 			p.current.mark(family, slot)
 		}
 	})
+}
+
+// need returns by how many bytes the point makes the current payload larger.
+func (p *packer) need(s *series.Snapshot, slot uint32, r *labels.Resource) int {
+	n := s.PointSize(slot)
+	if _, ok := p.metrics[metricKey{resource: r, family: s.Family()}]; !ok {
+		n += s.MetricSize()
+	}
+	if _, ok := p.scopes[r]; !ok {
+		n += labels.Size(r.Attributes) + len(ScopeName) + 64
+	}
+	return n
 }
 
 func (p *payload) mark(family *series.Family, slot uint32) {
@@ -110,7 +125,6 @@ func (p *packer) scope(r *labels.Resource) pmetric.ScopeMetrics {
 		sm = rm.ScopeMetrics().AppendEmpty()
 		sm.Scope().SetName(ScopeName)
 		p.scopes[r] = sm
-		p.bytes += p.marshaler.ResourceMetricsSize(rm)
 	}
 	return sm
 }

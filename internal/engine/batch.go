@@ -5,9 +5,7 @@ package engine
 
 import (
 	"context"
-	"time"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
@@ -46,7 +44,7 @@ func (e *Engine) Stage(ctx context.Context, ld plog.Logs) *Batch {
 	s := e.scratches.Get().(*scratch)
 	b.records = ld.LogRecordCount()
 	b.watch.Start(overhead.Now, b.tally)
-	arrival := pcommon.NewTimestampFromTime(time.Now())
+	arrival := e.now()
 	reader := columns.NewReader(ld)
 	for reader.Next(s.chunk) {
 		b.watch.Chunk(s.chunk.Len())
@@ -69,6 +67,9 @@ func (b *Batch) Commit() {
 	e := b.engine
 	b.watch.Skip() // the next consumer's time
 	b.watch.Chunk(b.records)
+	// Shared by all commits: only the end of the engine excludes them.
+	e.settling.RLock()
+	unsent := 0
 	for i, family := range e.store.Families() {
 		c := family.Commit(b.deltas[i], b.tuples[e.plan.Annotations[i].Tuples])
 		figures := b.tally.Annotation(i)
@@ -76,8 +77,13 @@ func (b *Batch) Commit() {
 		figures.Records[overhead.ValueInvalid] += c.Invalid
 		figures.Overflowed += c.Overflowed
 		figures.Truncated += c.Truncated
+		unsent += c.Unsent
 		b.watch.Done(overhead.StageEmit, i, 1)
 	}
+	if e.settled {
+		e.flusher.Lose(unsent)
+	}
+	e.settling.RUnlock()
 	e.counters.AddRecords(b.tally)
 	b.end()
 }

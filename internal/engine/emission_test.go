@@ -6,7 +6,6 @@ package engine_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -304,56 +303,6 @@ func TestTimesRiseWithinOneMillisecond(t *testing.T) {
 			{0, 10 * time.Second, 1},
 			{10 * time.Second, 10*time.Second + time.Millisecond, 1},
 		}, points(sink.AllMetrics(), "n"))
-	})
-}
-
-// 20,000 series leave in payloads of at most 8,192 points, none of which is refused
-// because of another.
-func TestPayloadsAreBounded(t *testing.T) {
-	inBubble(t, func(t *testing.T, open doortest.Open) {
-		sink := &metricsConsumer{}
-		cfg := settings(t, config.TemporalityDelta, config.Annotation{Metric: "n", Labels: []config.Label{{Name: "user"}}})
-		cfg.SeriesLimit = 0
-		d := open(t, cfg, sink)
-		sink.setAnswer(func(ctx context.Context, md pmetric.Metrics) error {
-			if md.DataPointCount() < 8192 {
-				return refuse(ctx, md) // only the last one
-			}
-			return nil
-		})
-		const n = 20_000
-		names := make([]string, n)
-		for i := range names {
-			names[i] = fmt.Sprint("user", i)
-		}
-		require.NoError(t, d.ConsumeLogs(t.Context(), users(names...)))
-		tick()
-		assert.Len(t, sink.AllMetrics(), 2)
-		assert.Equal(t, 2*8192, sink.DataPointCount())
-		sink.setAnswer(nil)
-		tick()
-		assert.Equal(t, n, sink.DataPointCount())
-		assert.Len(t, points(sink.AllMetrics(), "n"), n)
-	})
-}
-
-// Long labels make payloads end before they reach what a gRPC receiver takes.
-func TestPayloadsAreBoundedInBytes(t *testing.T) {
-	inBubble(t, func(t *testing.T, open doortest.Open) {
-		sink := &metricsConsumer{}
-		d := open(t, settings(t, config.TemporalityCumulative, config.Annotation{Metric: "n", Labels: []config.Label{{Name: "user"}}}), sink)
-		var names []string
-		for i := range 9000 {
-			names = append(names, fmt.Sprintf("%01000d", i))
-		}
-		require.NoError(t, d.ConsumeLogs(t.Context(), users(names...)))
-		tick()
-		assert.Equal(t, len(names), sink.DataPointCount())
-		var sizer pmetric.ProtoMarshaler
-		for _, md := range sink.AllMetrics() {
-			assert.Less(t, sizer.MetricsSize(md), 4<<20)
-			assert.Greater(t, sizer.MetricsSize(md), 1<<20, "not needlessly small")
-		}
 	})
 }
 

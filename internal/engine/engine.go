@@ -6,10 +6,12 @@ package engine
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
@@ -36,6 +38,14 @@ type Engine struct {
 
 	scratches sync.Pool // of *scratch
 	batches   sync.Pool // of *Batch
+
+	started time.Time
+	reports []atomic.Int64 // by annotation and outcome, when it was last logged
+
+	// settling orders commits and the count of what a shutdown loses: a batch is either
+	// in that count or, once settled is true, counts itself.
+	settling sync.RWMutex
+	settled  bool
 }
 
 // New returns an engine for a valid configuration. It starts nothing.
@@ -54,17 +64,19 @@ func New(cfg *config.Config, set component.TelemetrySettings, instruments *telem
 		store:       series.NewStore(defs),
 		counters:    overhead.NewCounters(len(p.Annotations)),
 		instruments: instruments,
-		logger: set.Logger.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
-			return zapcore.NewSamplerWithOptions(core, logEvery, 1, 0)
-		})),
+		logger:      set.Logger,
+		started:     time.Now(),
+		reports:     make([]atomic.Int64, len(p.Annotations)*overhead.NumOutcomes),
 	}
 	e.flusher = emit.New(emit.Settings{
 		Store:    e.store,
 		Interval: cfg.Interval,
 		Recorder: instruments.Recorder(),
 		Counters: e.counters,
-		Logger:   e.logger,
-		Now:      time.Now,
+		Logger: e.logger.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
+			return zapcore.NewSamplerWithOptions(core, logEvery, 1, 0)
+		})),
+		Now: time.Now,
 	})
 	e.scratches.New = func() any { return newScratch(p) }
 	e.batches.New = func() any { return newBatch(e) }
@@ -92,7 +104,17 @@ func (e *Engine) Start() error {
 // Start began. It must follow a Start that returned nil.
 func (e *Engine) Shutdown(ctx context.Context) {
 	e.flusher.Stop(ctx)
+	e.settling.Lock()
+	e.settled = true
+	e.flusher.Settle()
+	e.settling.Unlock()
 	e.instruments.Shutdown()
+}
+
+// now returns the time of arrival: the wall clock when the engine was made, and from
+// there the monotonic clock, so that it does not step back.
+func (e *Engine) now() pcommon.Timestamp {
+	return pcommon.NewTimestampFromTime(e.started.Add(time.Since(e.started)))
 }
 
 // Attach makes next the consumer of derived metrics.

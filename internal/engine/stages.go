@@ -8,11 +8,9 @@ import (
 	"errors"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
-	"go.uber.org/zap"
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/condition"
-	"github.com/annotationmetrics/annotationmetricsprocessor/internal/config"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overhead"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/plan"
@@ -220,22 +218,5 @@ func (s *scratch) emit(b *Batch, arrival pcommon.Timestamp) {
 			b.engine.report(i, overhead.LabelError, failed, t.err)
 		}
 		b.watch.Done(overhead.StageEmit, i, s.wanted[i].Len())
-	}
-}
-
-// report logs that records could not be measured. The error may quote the record, so
-// that it is for the debug level only.
-func (e *Engine) report(annotation int, outcome overhead.Outcome, records int, err error) {
-	if e.cfg.ErrorMode == config.ErrorModeSilent {
-		return
-	}
-	name := e.plan.Annotations[annotation].Metric.Name
-	// The annotation is in the message because the logger limits the rate of each message.
-	if ce := e.logger.Check(zap.WarnLevel, "records do not count in "+name+": "+outcome.String()); ce != nil {
-		ce.Write(zap.String("annotation", name), zap.Stringer("outcome", outcome), zap.Int("records_at_once", records),
-			zap.String("more", "the self-metric `records` counts all of them; what was wrong with one of them is logged at level debug; this is said once a minute"))
-	}
-	if ce := e.logger.Check(zap.DebugLevel, "what was wrong in "+name+": "+outcome.String()); ce != nil {
-		ce.Write(zap.String("annotation", name), zap.Error(err))
 	}
 }

@@ -44,6 +44,17 @@ func (a Attribute) PutTo(m pcommon.Map) {
 	}
 }
 
+// Size returns an upper estimate of the bytes that the attributes take in OTLP.
+func Size(attrs []Attribute) int {
+	n := 0
+	for i := range attrs {
+		// Twice a tag and a length of up to 4 bytes around key and value, and up to 9
+		// bytes of a number.
+		n += len(attrs[i].Name) + len(attrs[i].Text) + 32
+	}
+	return n
+}
+
 // scalar is the part of a value that its text does not carry.
 type scalar struct {
 	kind   Kind

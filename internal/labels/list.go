@@ -96,6 +96,19 @@ func (e *encoder) reset() {
 	e.key, e.scalars, e.truncated = e.key[:0], e.scalars[:0], 0
 }
 
+// maxKeptText is the most bytes that an encoder keeps for the next batch.
+const maxKeptText = 64 << 10
+
+// shrink lets go of what an uncommonly long label needed.
+func (e *encoder) shrink() {
+	if cap(e.key) > maxKeptText {
+		e.key = nil
+	}
+	if cap(e.text) > maxKeptText {
+		e.text = nil
+	}
+}
+
 func (e *encoder) absent() {
 	e.key = append(e.key, 0)
 	e.scalars = append(e.scalars, scalar{})

@@ -28,7 +28,8 @@ func NewSelector(names []string) *Selector {
 	if len(names) == 1 && names[0] == AllAttributes {
 		return &Selector{all: true}
 	}
-	return &Selector{names: names}
+	// In order, so that equal resources have one key whatever the order in the config.
+	return &Selector{names: slices.Sorted(slices.Values(names))}
 }
 
 // resource returns the selected part of attributes. The texts have the form that they
@@ -45,7 +46,8 @@ func (s *Selector) resource(attributes pcommon.Map) *Resource {
 	}
 	if s.all {
 		for name, v := range attributes.All() {
-			add(string(appendValid(nil, name)), v)
+			text, _ := cut(appendValid(nil, name))
+			add(string(text), v)
 		}
 		// Stable, so that of duplicate names the first stays.
 		slices.SortStableFunc(attrs, func(a, b Attribute) int { return strings.Compare(a.Name, b.Name) })

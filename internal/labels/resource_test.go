@@ -136,7 +136,7 @@ func TestTuplesOfTwoResources(t *testing.T) {
 	for i, want := range []uint32{0, 1, 2, 0} {
 		id := idOf(t, tuples, chunk, i)
 		assert.Equal(t, want, id)
-		keys[string(tuples.Tuple(id).AppendKey(nil))] = true
+		keys[tuples.Tuple(id).Resource.Key+tuples.Tuple(id).Key] = true
 	}
 	assert.Len(t, keys, 3)
 }

@@ -24,9 +24,10 @@ type Tuple struct {
 	Truncated int
 }
 
-// AppendKey appends what tells the tuple from all others of its list, of any resource.
-func (t *Tuple) AppendKey(dst []byte) []byte {
-	dst = append(dst, t.Resource.Key...)
+// AppendKey appends what tells the tuple from all others of its list, where resource is
+// the number that its resource goes by.
+func (t *Tuple) AppendKey(dst []byte, resource uint32) []byte {
+	dst = binary.LittleEndian.AppendUint32(dst, resource)
 	return append(dst, t.Key...)
 }
 
@@ -93,6 +94,7 @@ func (t *Tuples) Reset() {
 		return
 	}
 	t.resources.reset()
+	t.encoder.shrink()
 	clear(t.ids)
 	clear(t.tuples)
 	t.tuples = t.tuples[:0]

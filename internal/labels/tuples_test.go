@@ -5,6 +5,7 @@ package labels
 
 import (
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -90,7 +91,7 @@ func TestB11Tuples(t *testing.T) {
 	keys := map[string]triple{}
 	for range 2 { // the second time each is found again
 		for _, texts := range distinct {
-			key := string(table.tuple(t, texts).AppendKey(nil))
+			key := string(table.tuple(t, texts).AppendKey(nil, 0))
 			if other, ok := keys[key]; ok {
 				assert.Equal(t, other, texts)
 			}
@@ -128,7 +129,7 @@ func TestB11Property(t *testing.T) {
 				}
 				texts := triple{text(), text(), text()}
 				tuple := table.tuple(t, texts)
-				key := string(tuple.AppendKey(nil))
+				key := string(tuple.AppendKey(nil, 0))
 				if known, ok := keys[texts]; ok {
 					repeated++
 					require.Equal(t, known, key, "%q has two keys", texts)
@@ -165,8 +166,8 @@ func FuzzTuples(f *testing.F) {
 			}
 		}
 		table := newTripleTable(t)
-		key1 := string(table.tuple(t, one).AppendKey(nil))
-		key2 := string(table.tuple(t, other).AppendKey(nil))
+		key1 := string(table.tuple(t, one).AppendKey(nil, 0))
+		key2 := string(table.tuple(t, other).AppendKey(nil, 0))
 		if one == other {
 			require.Equal(t, key1, key2)
 			require.Equal(t, 1, table.tuples.Len())
@@ -264,7 +265,7 @@ func TestNothingAliasesTheBatch(t *testing.T) {
 	tuples := NewTuples(list, NewSelector([]string{AllAttributes}))
 	chunk := chunkOf(t, &schema, ld)
 	tuple := tuples.Tuple(idOf(t, tuples, chunk, 0))
-	key := tuple.AppendKey(nil)
+	key := tuple.AppendKey(nil, 0)
 	chunk.Release()
 
 	for _, b := range mutable {
@@ -277,5 +278,28 @@ func TestNothingAliasesTheBatch(t *testing.T) {
 		"text": "a text", "map": `{"key":"value"}`, "bytes": "Ynl0ZXM=", "expression": "a body", "nested": "a resource",
 	}, texts(tuple.Attributes))
 	assert.Equal(t, map[string]string{"r": "a resource"}, texts(tuple.Resource.Attributes))
-	assert.Equal(t, key, tuple.AppendKey(nil))
+	assert.Equal(t, key, tuple.AppendKey(nil, 0))
+}
+
+// What one uncommonly large batch needed is not kept for the next one.
+func TestResetLetsGo(t *testing.T) {
+	var schema columns.Schema
+	list := newList(t, attributeLabel(&schema, "v"))
+	tuples := NewTuples(list, NewSelector(nil))
+	one := func(v string) {
+		ld := logsOf(func(r plog.LogRecord) { r.Attributes().PutStr("v", v) })
+		idOf(t, tuples, chunkOf(t, &schema, ld), 0)
+	}
+	one(strings.Repeat("x", 10*maxKeptText))
+	tuples.Reset()
+	assert.LessOrEqual(t, cap(tuples.encoder.text), maxKeptText)
+	assert.LessOrEqual(t, cap(tuples.encoder.key), maxKeptText)
+	for i := range maxKept + 1 {
+		one(strconv.Itoa(i))
+	}
+	tuples.Reset()
+	assert.Zero(t, cap(tuples.tuples))
+	assert.Zero(t, tuples.Len())
+	one("again")
+	assert.Equal(t, 1, tuples.Len())
 }

@@ -119,7 +119,7 @@ func (c *compiler) annotation(cfg *config.Config, i int) error {
 }
 
 func (c *compiler) condition(a *config.Annotation, owner int) (int, error) {
-	text := a.EffectiveCondition()
+	text := a.Condition
 	if text == "" {
 		return None, nil
 	}
@@ -138,7 +138,7 @@ func (c *compiler) condition(a *config.Annotation, owner int) (int, error) {
 }
 
 func (c *compiler) value(a *config.Annotation, owner int) (int, error) {
-	text := a.EffectiveValue()
+	text := a.Value
 	if text == "" {
 		return None, nil
 	}
@@ -188,19 +188,18 @@ func tuplesText(resourceAttributes []string, ls []config.Label) string {
 	fmt.Fprintf(&b, "%q", resourceAttributes)
 	for i := range ls {
 		l := &ls[i]
-		fmt.Fprintf(&b, " %q %q %T %#v %t", l.Name, l.Source(), l.Default, l.Default, l.Required)
+		fmt.Fprintf(&b, " %q %q %T %#v %t", l.Name, l.Value, l.Default, l.Default, l.Required)
 	}
 	return b.String()
 }
 
 func (c *compiler) label(l *config.Label) (labels.Definition, error) {
 	def := labels.Definition{Name: l.Name, Default: l.Default, Required: l.Required}
-	source := l.Source()
-	if source == "" {
+	if l.Value == "" {
 		def.Slot = c.plan.Schema.Attribute(l.Name)
 		return def, nil
 	}
-	value, err := c.parser.Value(source)
+	value, err := c.parser.Value(l.Value)
 	if err != nil {
 		return def, fmt.Errorf("label %q: `value`: %w", l.Name, err)
 	}

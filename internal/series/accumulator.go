@@ -102,10 +102,14 @@ type accumulator interface {
 	copyTo(to accumulator, n int)
 	// describe gives an empty metric its kind.
 	describe(m pmetric.Metric, temporality pmetric.AggregationTemporality)
-	// write appends the value in slot to m as a data point, and returns the point's size
-	// in bytes as OTLP encodes it.
-	write(slot uint32, m pmetric.Metric, p point) int
+	// write appends the value in slot to m as a data point.
+	write(slot uint32, m pmetric.Metric, p point)
+	// size is an upper estimate of the bytes of a point in OTLP, without its attributes.
+	size() int
 }
+
+// numberSize is more than the tags, times, value and flags of a data point take.
+const numberSize = 64
 
 // point is what all data points have in common.
 type point struct {

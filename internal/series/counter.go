@@ -26,15 +26,16 @@ func (c *counts) zero(slot uint32) { c.n[slot] = 0 }
 
 func (c *counts) copyTo(to accumulator, n int) { copyInto(&to.(*counts).n, c.n, n) }
 
+func (c *counts) size() int { return numberSize }
+
 func (c *counts) describe(m pmetric.Metric, temporality pmetric.AggregationTemporality) {
 	sum := m.SetEmptySum()
 	sum.SetIsMonotonic(true)
 	sum.SetAggregationTemporality(temporality)
 }
 
-func (c *counts) write(slot uint32, m pmetric.Metric, p point) int {
+func (c *counts) write(slot uint32, m pmetric.Metric, p point) {
 	dp := m.Sum().DataPoints().AppendEmpty()
 	p.number(dp)
 	dp.SetIntValue(c.n[slot])
-	return sizer.NumberDataPointSize(dp)
 }

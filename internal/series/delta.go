@@ -9,11 +9,11 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// huge is the magnitude from which on a value is not added up within its batch. Below
-// it no batch can add up to something that is not finite, and from it on each value is
-// tried at the series alone, so that one which would make the sum non-finite does not
-// take its neighbors with it.
-const huge = 0x1p1000
+// huge is the magnitude from which on a value is not added up within its batch but tried
+// at the series alone, so that one which would make the sum non-finite does not take its
+// neighbors with it. Below it 2^69 values add up to less than 2^970, which the largest finite
+// float64 swallows in rounding: no batch of them makes a sum non-finite.
+const huge = 0x1p900
 
 // Delta is what one batch adds to one family, by the IDs of the batch's tuples. It
 // belongs to one goroutine.

@@ -44,7 +44,7 @@ type Family struct {
 	resources *resources
 
 	mu         sync.Mutex
-	index      map[string]uint32 // the key of a tuple and its resource -> slot
+	index      map[string]uint32 // the resource's number and the tuple's key -> slot
 	identities []*identity       // by slot; only ever appended to
 	values     accumulator
 	starts     []pcommon.Timestamp
@@ -52,6 +52,7 @@ type Family struct {
 	overflow   uint32
 	last       pcommon.Timestamp // the previous emission, or the component's start
 	key        []byte
+	recent     recent
 }
 
 func newFamily(def *Definition, res *resources) *Family {
@@ -77,6 +78,8 @@ type Committed struct {
 	Overflowed int64
 	// Truncated is how many label texts of the matched samples were cut.
 	Truncated int64
+	// Unsent is how many series now hold something unsent and did not before.
+	Unsent int
 }
 
 // Commit folds a batch's delta into the family, under the limit.
@@ -87,6 +90,7 @@ func (f *Family) Commit(d *Delta, tuples *labels.Tuples) Committed {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	defer func() { f.recent = recent{} }() // it points into the batch
 	for _, id := range d.used {
 		target := f.slot(tuples.Tuple(id))
 		f.count(&c, target, tuples.Tuple(id), d.records[id], f.values.fold(target, d.values, id))
@@ -106,7 +110,10 @@ func (f *Family) count(c *Committed, target uint32, tuple *labels.Tuple, n int64
 		c.Invalid += n
 		return
 	}
-	f.changed[target] = true
+	if !f.changed[target] {
+		f.changed[target] = true
+		c.Unsent++
+	}
 	c.Matched += n
 	c.Truncated += n * int64(tuple.Truncated)
 	if target == f.overflow {
@@ -117,9 +124,12 @@ func (f *Family) count(c *Committed, target uint32, tuple *labels.Tuple, n int64
 // slot returns the slot of the tuple's series, which it creates if the limit allows it;
 // else that of the overflow series.
 func (f *Family) slot(t *labels.Tuple) uint32 {
-	f.key = t.AppendKey(f.key[:0])
-	if slot, ok := f.index[string(f.key)]; ok {
-		return slot
+	res := f.resource(t.Resource)
+	if res != nil {
+		f.key = t.AppendKey(f.key[:0], res.number)
+		if slot, ok := f.index[string(f.key)]; ok {
+			return slot
+		}
 	}
 	if f.def.Limit > 0 && len(f.index) >= f.def.Limit {
 		if f.overflow == noSlot {
@@ -127,9 +137,29 @@ func (f *Family) slot(t *labels.Tuple) uint32 {
 		}
 		return f.overflow
 	}
-	slot := f.create(&identity{resource: f.resources.intern(t.Resource), attributes: t.Attributes})
+	if res == nil {
+		res = f.resources.intern(t.Resource)
+		f.recent = recent{t.Resource, res}
+		f.key = t.AppendKey(f.key[:0], res.number)
+	}
+	slot := f.create(&identity{resource: res.Resource, attributes: t.Attributes})
 	f.index[string(f.key)] = slot
 	return slot
+}
+
+// recent remembers the last resource that was looked up: tuples of one resource follow
+// each other, and its key may be long.
+type recent struct {
+	batch *labels.Resource
+	known *interned
+}
+
+// resource returns the interned form of a batch's resource, or nil if no series has it.
+func (f *Family) resource(r *labels.Resource) *interned {
+	if f.recent.batch != r {
+		f.recent = recent{r, f.resources.lookup(r)}
+	}
+	return f.recent.known
 }
 
 func (f *Family) create(id *identity) uint32 {
@@ -171,21 +201,35 @@ func (f *Family) MarkUnsent(slots []uint32) {
 	}
 }
 
-// resources interns resources, so that equal ones are one pointer. It holds no more
-// resources than there are series. It is safe for concurrent use.
+// resources interns resources, so that equal ones are one pointer and one number: a
+// series' key need not repeat its resource. It holds no more resources than there are
+// series. It is safe for concurrent use.
 type resources struct {
-	mu    sync.Mutex
-	byKey map[string]*labels.Resource
+	mu    sync.RWMutex
+	byKey map[string]*interned
 }
 
-func (r *resources) intern(res *labels.Resource) *labels.Resource {
+type interned struct {
+	*labels.Resource
+	number uint32
+}
+
+// lookup returns the interned resource, or nil if no series has it.
+func (r *resources) lookup(res *labels.Resource) *interned {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.byKey[res.Key]
+}
+
+func (r *resources) intern(res *labels.Resource) *interned {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if known, ok := r.byKey[res.Key]; ok {
 		return known
 	}
-	r.byKey[res.Key] = res
-	return res
+	in := &interned{Resource: res, number: uint32(len(r.byKey))}
+	r.byKey[res.Key] = in
+	return in
 }
 
 // Store holds the families of one component.
@@ -196,7 +240,7 @@ type Store struct {
 // NewStore returns a store with one empty family for each definition.
 func NewStore(defs []*Definition) *Store {
 	s := &Store{}
-	res := &resources{byKey: map[string]*labels.Resource{}}
+	res := &resources{byKey: map[string]*interned{}}
 	for _, def := range defs {
 		s.families = append(s.families, newFamily(def, res))
 	}

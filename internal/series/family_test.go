@@ -27,8 +27,15 @@ type sample struct {
 	time  pcommon.Timestamp
 }
 
-// commit commits one batch to f.
+// commit commits one batch to f. What became unsent is left out of the result, for the
+// tests that are not about it.
 func commit(t testing.TB, f *Family, samples ...sample) Committed {
+	c := commitBatch(t, f, samples...)
+	c.Unsent = 0
+	return c
+}
+
+func commitBatch(t testing.TB, f *Family, samples ...sample) Committed {
 	schema := &columns.Schema{}
 	list, err := labels.NewList([]labels.Definition{{Name: "user", Slot: schema.Attribute("user")}})
 	require.NoError(t, err)
@@ -132,6 +139,8 @@ func TestSumsStayFinite(t *testing.T) {
 		const most = math.MaxFloat64
 		assert.Equal(t, Committed{Matched: 2, Invalid: 1}, commit(t, f, sample{"a", most, 0}, sample{"a", 1, 0}, sample{"a", most, 0}))
 		assert.Equal(t, Committed{Matched: 3, Invalid: 1}, commit(t, f, sample{"a", 2, 0}, sample{"a", most, 0}, sample{"b", most, 0}, sample{"a", 3, 0}))
+		// Also among values of every other magnitude.
+		assert.Equal(t, Committed{Matched: 4, Invalid: 1}, commit(t, f, sample{"a", 1, 0}, sample{"a", 0x1p999, 0}, sample{"a", 2, 0}, sample{"a", 0x1p899, 0}, sample{"a", 3, 0}))
 		if def.Type == UpDownCounter {
 			assert.Equal(t, Committed{Matched: 2}, commit(t, f, sample{"a", -most, 0}, sample{"a", most, 0}))
 		}
@@ -272,8 +281,9 @@ func TestSnapshotIsACopy(t *testing.T) {
 // Unsent counts the series that no emission has shown, until one is accepted.
 func TestUnsent(t *testing.T) {
 	f := newTestFamily(Definition{})
-	commit(t, f, sample{user: "a"}, sample{user: "b"}, sample{user: "a"})
-	assert.Equal(t, 2, f.Unsent())
+	assert.Equal(t, 2, commitBatch(t, f, sample{user: "a"}, sample{user: "b"}, sample{user: "a"}).Unsent)
+	assert.Equal(t, 1, commitBatch(t, f, sample{user: "a"}, sample{user: "c"}).Unsent, "a was unsent before")
+	assert.Equal(t, 3, f.Unsent())
 	emit(f, 1)
 	assert.Equal(t, 0, f.Unsent())
 	f.MarkUnsent([]uint32{1})
@@ -325,6 +335,7 @@ func TestDeltaReset(t *testing.T) {
 				d.Add(Sample{Slot: slot, Value: math.MaxFloat64, Time: 9})
 			}
 			d.Reset()
+			assert.LessOrEqual(t, cap(d.records), maxKept, "what one large batch needed is not kept")
 			assert.Empty(t, d.used)
 			assert.Empty(t, d.huge)
 			d.Grow(3)
@@ -339,5 +350,41 @@ func TestDeltaReset(t *testing.T) {
 			fresh.values.write(2, want, p)
 			assert.Equal(t, want, m)
 		}
+	}
+}
+
+// A series' key does not repeat its resource, however large that is, and equal labels of
+// two resources are two series.
+func TestKeysDoNotHoldResources(t *testing.T) {
+	def := &Definition{Name: "m"}
+	f := NewStore([]*Definition{def}).Families()[0]
+	list, err := labels.NewList(nil)
+	require.NoError(t, err)
+	for range 2 {
+		tuples := labels.NewTuples(list, labels.NewSelector([]string{"host.name"}))
+		ld := plog.NewLogs()
+		for _, host := range []string{"a", "b", strings.Repeat("c", 1000)} {
+			rl := ld.ResourceLogs().AppendEmpty()
+			rl.Resource().Attributes().PutStr("host.name", host)
+			rl.ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
+		}
+		chunk := columns.NewChunk(&columns.Schema{})
+		reader := columns.NewReader(ld)
+		require.True(t, reader.Next(chunk))
+		delta := NewDelta(def)
+		for i := range chunk.Len() {
+			id, _, err := tuples.ID(t.Context(), chunk, i)
+			require.NoError(t, err)
+			delta.Grow(tuples.Len())
+			delta.Add(Sample{Slot: id})
+		}
+		require.Equal(t, int64(3), f.Commit(delta, tuples).Matched)
+	}
+	assert.Equal(t, 3, f.Series())
+	for key := range f.index {
+		assert.Less(t, len(key), 8)
+	}
+	for _, dp := range emit(f, 1).Sum().DataPoints().All() {
+		assert.Equal(t, int64(2), dp.IntValue())
 	}
 }

@@ -40,14 +40,15 @@ func (g *gauges) copyTo(to accumulator, n int) {
 	copyInto(&t.time, g.time, n)
 }
 
+func (g *gauges) size() int { return numberSize }
+
 func (g *gauges) describe(m pmetric.Metric, _ pmetric.AggregationTemporality) {
 	m.SetEmptyGauge()
 }
 
-func (g *gauges) write(slot uint32, m pmetric.Metric, p point) int {
+func (g *gauges) write(slot uint32, m pmetric.Metric, p point) {
 	dp := m.Gauge().DataPoints().AppendEmpty()
 	p.start = 0 // a gauge has no start
 	p.number(dp)
 	dp.SetDoubleValue(g.value[slot])
-	return sizer.NumberDataPointSize(dp)
 }

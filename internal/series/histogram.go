@@ -68,11 +68,14 @@ func (h *histograms) copyTo(to accumulator, n int) {
 	copyInto(&t.buckets, h.buckets, n*h.width())
 }
 
+// size: 8 bytes for each count and boundary.
+func (h *histograms) size() int { return numberSize + 16*h.width() }
+
 func (h *histograms) describe(m pmetric.Metric, temporality pmetric.AggregationTemporality) {
 	m.SetEmptyHistogram().SetAggregationTemporality(temporality)
 }
 
-func (h *histograms) write(slot uint32, m pmetric.Metric, p point) int {
+func (h *histograms) write(slot uint32, m pmetric.Metric, p point) {
 	dp := m.Histogram().DataPoints().AppendEmpty()
 	dp.SetStartTimestamp(p.start)
 	dp.SetTimestamp(p.time)
@@ -87,5 +90,4 @@ func (h *histograms) write(slot uint32, m pmetric.Metric, p point) int {
 	if h.withSum {
 		dp.SetSum(h.sum[slot])
 	}
-	return sizer.HistogramDataPointSize(dp)
 }

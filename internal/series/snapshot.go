@@ -10,8 +10,6 @@ import (
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
 )
 
-var sizer pmetric.ProtoMarshaler
-
 // Snapshot is a copy of what a family has to say at one emission. Its memory is used
 // again for the next one. It belongs to one goroutine.
 type Snapshot struct {
@@ -90,10 +88,20 @@ func (s *Snapshot) Describe(m pmetric.Metric) {
 	s.values.describe(m, def.temporality())
 }
 
-// Write appends the point in slot to m, which Describe has described, and returns the
-// point's size in bytes as OTLP encodes it.
-func (s *Snapshot) Write(slot uint32, m pmetric.Metric) int {
-	return s.values.write(slot, m, point{start: s.starts[slot], time: s.time, identity: s.identities[slot]})
+// MetricSize returns an upper estimate of the bytes of what Describe writes.
+func (s *Snapshot) MetricSize() int {
+	def := s.family.def
+	return len(def.Name) + len(def.Description) + len(def.Unit) + 64
+}
+
+// PointSize returns an upper estimate of the bytes of the point in slot.
+func (s *Snapshot) PointSize(slot uint32) int {
+	return s.values.size() + labels.Size(s.identities[slot].attributes)
+}
+
+// Write appends the point in slot to m, which Describe has described.
+func (s *Snapshot) Write(slot uint32, m pmetric.Metric) {
+	s.values.write(slot, m, point{start: s.starts[slot], time: s.time, identity: s.identities[slot]})
 }
 
 func (p point) number(dp pmetric.NumberDataPoint) {

@@ -27,17 +27,18 @@ func (s *sums) zero(slot uint32) { s.sum[slot] = 0 }
 
 func (s *sums) copyTo(to accumulator, n int) { copyInto(&to.(*sums).sum, s.sum, n) }
 
+func (s *sums) size() int { return numberSize }
+
 func (s *sums) describe(m pmetric.Metric, temporality pmetric.AggregationTemporality) {
 	sum := m.SetEmptySum()
 	sum.SetIsMonotonic(s.monotonic)
 	sum.SetAggregationTemporality(temporality)
 }
 
-func (s *sums) write(slot uint32, m pmetric.Metric, p point) int {
+func (s *sums) write(slot uint32, m pmetric.Metric, p point) {
 	dp := m.Sum().DataPoints().AppendEmpty()
 	p.number(dp)
 	dp.SetDoubleValue(s.sum[slot])
-	return sizer.NumberDataPointSize(dp)
 }
 
 // addFinite adds v to sum, unless the sum would stop being finite.
