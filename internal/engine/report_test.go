@@ -52,11 +52,9 @@ func observed(t *testing.T, mode config.ErrorMode) (*engine.Engine, *observer.Ob
 }
 
 func consumeSecrets(t *testing.T, e *engine.Engine) {
+	fill := func(r plog.LogRecord) { r.Attributes().PutStr("secret", secret) }
 	for range 100 {
-		e.Stage(t.Context(), doortest.Logs(
-			func(r plog.LogRecord) { r.Attributes().PutStr("secret", secret) },
-			func(r plog.LogRecord) { r.Attributes().PutStr("secret", secret) },
-		)).Commit()
+		e.Stage(t.Context(), doortest.Logs(fill, fill)).Commit()
 	}
 }
 
