@@ -10,6 +10,8 @@ FUZZTIME ?= 30s
 
 BINARY  := dist/otelcol-annotation-metrics
 TOOL    := $(GO) tool -modfile="$(CURDIR)/internal/tools/go.mod"
+# Of its own: from a shared one the linter reports, and repairs, the files of another checkout.
+export GOLANGCI_LINT_CACHE := $(CURDIR)/dist/.golangci-lint
 MODULES := $(patsubst %/go.mod,%,$(shell find . -name dist -prune -o -name testdata -prune -o -name go.mod -print | LC_ALL=C sort))
 
 # What the Collector is built from; tests and the other modules are not part of it.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -91,7 +92,7 @@ func TestPayloadsOfLargeResources(t *testing.T) {
 			}
 		},
 		"long names": func(rl plog.ResourceLogs, i int) {
-			rl.Resource().Attributes().PutStr(strings.Repeat("k", 100_000)+fmt.Sprint(i), "v")
+			rl.Resource().Attributes().PutStr(strings.Repeat("k", 100_000)+strconv.Itoa(i), "v")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

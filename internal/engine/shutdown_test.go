@@ -6,7 +6,7 @@ package engine_test
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -83,7 +83,7 @@ func TestNoCallAfterDetach(t *testing.T) {
 		sink.setAnswer(block)
 		names := make([]string, 20_000)
 		for i := range names {
-			names[i] = fmt.Sprint(i)
+			names[i] = strconv.Itoa(i)
 		}
 		require.NoError(t, d.ConsumeLogs(t.Context(), users(names...)))
 		tick() // and blocks in the first payload

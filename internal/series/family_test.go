@@ -4,8 +4,8 @@
 package series
 
 import (
-	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -106,7 +106,7 @@ func TestB15LimitBoundsMemory(t *testing.T) {
 	f := newTestFamily(Definition{Limit: 10})
 	const n = 5000
 	for i := range n {
-		commit(t, f, sample{user: fmt.Sprint(i)})
+		commit(t, f, sample{user: strconv.Itoa(i)})
 	}
 	assert.Len(t, f.index, 10)
 	assert.Len(t, f.identities, 11)
@@ -299,7 +299,7 @@ func TestFamilyConcurrentSafe(t *testing.T) {
 	for g := range goroutines {
 		wg.Go(func() {
 			for i := range batches {
-				commit(t, f, sample{user: fmt.Sprint(i % 10)}, sample{user: fmt.Sprint(g)})
+				commit(t, f, sample{user: strconv.Itoa(i % 10)}, sample{user: strconv.Itoa(g)})
 			}
 		})
 	}
