@@ -45,9 +45,10 @@ type logsProcessor struct {
 	share *share
 	// final reports whether a batch counts after this answer of the next consumer.
 	final func(error) bool
-	// engine is nil unless the processor is started.
+	// engine is nil until the processor is started. It stays after the shutdown, so that
+	// logs which come too late are still counted, as lost.
 	engine atomic.Pointer[engine.Engine]
-	leave  sync.Once
+	stop   sync.Once
 }
 
 func finalAnswer(count config.Count) func(error) bool {
@@ -70,10 +71,12 @@ func (p *logsProcessor) Start(context.Context, component.Host) error {
 // Shutdown leaves the shared state, which ends with its last processor. It may be called
 // twice, and without Start.
 func (p *logsProcessor) Shutdown(ctx context.Context) error {
-	if p.engine.Swap(nil) != nil {
-		p.share.stop(ctx)
-	}
-	p.leave.Do(p.share.leave)
+	p.stop.Do(func() {
+		if p.engine.Load() != nil {
+			p.share.stop(ctx)
+		}
+		p.share.leave()
+	})
 	return nil
 }
 

@@ -134,13 +134,10 @@ func (f *Flusher) Detach(ctx context.Context) {
 	f.to.CompareAndSwap(a, nil)
 }
 
-// drain emits until nothing is unsent or the consumer has had its time.
+// drain emits once, and again while that is refused, until the consumer has had its time.
+// It does not wait for nothing to be unsent: logs may still come in.
 func (f *Flusher) drain(a *attachment) {
-	for backoff := minBackoff; ; backoff = min(2*backoff, maxBackoff) {
-		f.emit()
-		if f.unsent() == 0 {
-			return
-		}
+	for backoff := minBackoff; !f.emit(); backoff = min(2*backoff, maxBackoff) {
 		select {
 		case <-a.ctx.Done():
 			return
@@ -239,19 +236,23 @@ func (f *Flusher) stamp() pcommon.Timestamp {
 	return f.last
 }
 
-func (f *Flusher) emit() {
+// emit emits what there is. It returns false if something was refused that must be sent
+// again or overtaken.
+func (f *Flusher) emit() bool {
 	to := f.to.Load()
 	if to == nil {
-		return
+		return true
 	}
 	f.watch.Start(overhead.Now, f.tally)
 	f.watch.Chunk(overhead.FineChunk)
-	f.pending = f.send(to, f.pending)
+	var refused int
+	f.pending, refused = f.send(to, f.pending)
 	// While older deltas wait, what came since waits in the store behind them.
-	payloads := f.pack(len(f.pending) == 0)
-	f.pending = append(f.pending, f.send(to, payloads)...)
+	again, more := f.send(to, f.pack(len(f.pending) == 0))
+	f.pending = append(f.pending, again...)
 	f.watch.End(overhead.StageFlush)
 	f.set.Counters.AddTime(f.tally)
+	return refused+more == 0
 }
 
 // pack turns what the store holds into payloads; with deltas or without.
@@ -278,9 +279,8 @@ func (f *Flusher) pack(deltas bool) []*payload {
 }
 
 // send gives payloads to the consumer, each accepted or refused alone, and returns those
-// that must be sent again.
-func (f *Flusher) send(to *attachment, payloads []*payload) []*payload {
-	var again []*payload
+// that must be sent again and how many were refused, but not for good.
+func (f *Flusher) send(to *attachment, payloads []*payload) (again []*payload, refused int) {
 	for _, p := range payloads {
 		err := to.ctx.Err() // after that the consumer is not called any more
 		if err == nil {
@@ -290,6 +290,7 @@ func (f *Flusher) send(to *attachment, payloads []*payload) []*payload {
 			f.held.Add(-int64(p.unsent()))
 			continue
 		}
+		refused++
 		if p.transient {
 			again = append(again, p)
 			continue
@@ -299,7 +300,7 @@ func (f *Flusher) send(to *attachment, payloads []*payload) []*payload {
 		}
 		f.held.Add(-int64(p.unsent()))
 	}
-	return again
+	return again, refused
 }
 
 // call gives one payload to the consumer and books the answer.

@@ -57,6 +57,25 @@ func TestLastEmissionTriesAgain(t *testing.T) {
 	}
 }
 
+// The last emission ends although logs still come in: it is one emission, not a chase.
+func TestLastEmissionUnderLoad(t *testing.T) {
+	for _, temporality := range []config.Temporality{config.TemporalityCumulative, config.TemporalityDelta} {
+		inBubble(t, func(t *testing.T, open doortest.Open) {
+			sink := &metricsConsumer{}
+			d := open(t, settings(t, temporality, perUser), sink)
+			require.NoError(t, d.ConsumeLogs(t.Context(), users("a")))
+			sink.setAnswer(func(context.Context, pmetric.Metrics) error {
+				return d.ConsumeLogs(context.Background(), users("b")) // while the emission is under way
+			})
+			start := time.Now()
+			require.NoError(t, d.Shutdown())
+			assert.Zero(t, time.Since(start))
+			assert.Equal(t, 1, sink.calls)
+			assert.Equal(t, int64(1), selfMetric(t, d, "lost_datapoints"))
+		})
+	}
+}
+
 // A consumer that refuses to the end costs a bounded time, and what is lost is counted.
 func TestLastEmissionGivesUp(t *testing.T) {
 	inBubble(t, func(t *testing.T, open doortest.Open) {
