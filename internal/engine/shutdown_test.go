@@ -99,7 +99,13 @@ func TestNoCallAfterDetach(t *testing.T) {
 		cfg := settings(t, config.TemporalityCumulative, perUser)
 		cfg.SeriesLimit = 0
 		d := doortest.Processor(t, cfg, consumertest.NewNop(), sink)
-		sink.setAnswer(block)
+		late := 0
+		sink.setAnswer(func(ctx context.Context, md pmetric.Metrics) error {
+			if ctx.Err() != nil {
+				late++
+			}
+			return block(ctx, md)
+		})
 		names := make([]string, 20_000)
 		for i := range names {
 			names[i] = strconv.Itoa(i)
@@ -114,6 +120,7 @@ func TestNoCallAfterDetach(t *testing.T) {
 		}))
 		synctest.Wait()
 		assert.Zero(t, sink.calls)
+		assert.Zero(t, late, "nor is it called once its time is over")
 		assert.Equal(t, int64(len(names)), selfMetric(t, d, "lost_datapoints"))
 		assert.Equal(t, int64(0), selfMetric(t, d, "emitted_datapoints"))
 	})

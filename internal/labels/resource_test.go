@@ -199,3 +199,17 @@ func TestResourcesAcrossChunks(t *testing.T) {
 	assert.Equal(t, resources*records, at)
 	assert.Equal(t, 3, tuples.Len())
 }
+
+// Names that senders choose are bounded as texts are: two long ones stay two.
+func TestSelectorCutsNames(t *testing.T) {
+	attributes := pcommon.NewMap()
+	long := strings.Repeat("k", 2*MaxText)
+	attributes.PutStr(long+"1", "a")
+	attributes.PutStr(long+"2", "b")
+	r := NewSelector([]string{AllAttributes}).resource(attributes)
+	require.Len(t, r.Attributes, 2)
+	for _, a := range r.Attributes {
+		assert.LessOrEqual(t, len(a.Name), MaxText)
+	}
+	assert.NotEqual(t, r.Attributes[0].Name, r.Attributes[1].Name)
+}
