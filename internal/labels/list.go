@@ -65,11 +65,6 @@ func NewList(defs []Definition) (*List, error) {
 	return l, nil
 }
 
-// Len returns how many labels the list has.
-func (l *List) Len() int {
-	return len(l.labels)
-}
-
 // Status says whether a record has a label tuple.
 type Status uint8
 

@@ -182,7 +182,7 @@ func TestAfterAFailure(t *testing.T) {
 func TestListOrder(t *testing.T) {
 	var schema columns.Schema
 	list := newList(t, attributeLabel(&schema, "z"), attributeLabel(&schema, "a"), attributeLabel(&schema, "m"))
-	assert.Equal(t, 3, list.Len())
+	assert.Len(t, list.labels, 3)
 	tuples := NewTuples(list, NewSelector(nil))
 	chunk := chunkOf(t, &schema, logsWith(t, map[string]any{"a": "1", "m": int64(2), "z": true}))
 	assert.Equal(t, []Attribute{
