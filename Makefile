@@ -6,7 +6,8 @@
 
 GO       ?= go
 EXAMPLE  ?= access-log
-FUZZTIME ?= 30s
+FUZZTIME ?= 60s
+ROWS     ?= .*
 
 BINARY  := dist/otelcol-annotation-metrics
 TOOL    := $(GO) tool -modfile="$(CURDIR)/internal/tools/go.mod"
@@ -85,7 +86,7 @@ lint-fix: ## Let the linters repair what they can
 ##@ Check it
 
 .PHONY: test
-test: check-generate check-tidy check-format lint unit build validate e2e ## Run everything that CI runs
+test: check-generate check-tidy check-format lint unit bench-smoke build validate e2e ## Run everything that CI runs
 	@echo "make test: all steps passed"
 
 .PHONY: check-generate
@@ -135,7 +136,7 @@ e2e: $(BINARY) ## Run the end-to-end tests against the built Collector
 		{ echo >&2 'end-to-end tests failed; to run them again: make e2e'; exit 1; }
 
 .PHONY: fuzz
-fuzz: ## Run each fuzz target for FUZZTIME (30s)
+fuzz: ## Run each fuzz target for FUZZTIME (60s)
 	$(call step,$@)
 	@mkdir -p dist
 	@$(GO) test -list '^Fuzz' ./... >dist/.fuzz || { cat dist/.fuzz; exit 1; }
@@ -149,6 +150,22 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 			done; set -- ;; \
 		esac; \
 	done <dist/.fuzz
+
+##@ Measure it
+
+.PHONY: bench
+bench: ## Measure everything, on a quiet machine, and write docs/benchmarks.md
+	@cd benchmarks && $(GO) run ./run -table -o ../docs/benchmarks.md
+
+.PHONY: bench-check
+bench-check: ## Fail if a row falls below a gate of the speed budget, on a quiet machine (ROWS: a regular expression)
+	@cd benchmarks && $(GO) run ./run -check -rows '$(ROWS)'
+
+.PHONY: bench-smoke
+bench-smoke: ## Run each benchmark once, as small as possible, and check what it counts
+	$(call step,$@)
+	@cd benchmarks && $(GO) test ./... && $(GO) run ./run -smoke || \
+		{ echo >&2 'a benchmark does not run or counts wrong; to see it again, run: make bench-smoke'; exit 1; }
 
 # Sets $$race, where there is the C compiler that the race detector needs.
 race_detector = race=-race; set -- $$($(GO) env CC); \

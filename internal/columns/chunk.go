@@ -4,6 +4,8 @@
 package columns
 
 import (
+	"sort"
+
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottllog"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -11,58 +13,46 @@ import (
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/expr"
 )
 
-// Size is the most records in a chunk.
+// Size is the most records in a chunk. Measured costs are flat from 512 to 4,096; with
+// 256 they are up to 12% higher.
 const Size = 512
-
-// Schema lists the record attributes that get a column each. It is built while
-// annotations are compiled and read-only from then on.
-type Schema struct {
-	attributes []string
-	slots      map[string]int
-}
-
-// Attribute returns the column of the record attribute key, and makes one if needed.
-func (s *Schema) Attribute(key string) int {
-	if slot, ok := s.slots[key]; ok {
-		return slot
-	}
-	if s.slots == nil {
-		s.slots = map[string]int{}
-	}
-	slot := len(s.attributes)
-	s.slots[key] = slot
-	s.attributes = append(s.attributes, key)
-	return slot
-}
 
 // Chunk is a run of up to Size records of one batch, across resources and scopes.
 type Chunk struct {
-	schema  *Schema
-	n       int
-	records [Size]record
-	values  [][]pcommon.Value
-	present []Set
+	columns []Column
+	loader  loader
+
+	n    int
+	runs []Run
+	// used and usedRuns are how many records and runs there is something of in memory, of
+	// this chunk or of one before it in the same batch.
+	used, usedRuns int
+
+	sparing bool
+	opened  [Size]*expr.Record
+	open    Set
 }
 
-type record struct {
-	resource      int
-	resourceLogs  plog.ResourceLogs
-	scopeLogs     plog.ScopeLogs
-	logRecord     plog.LogRecord
-	transformable *expr.Record
+// Run is the records of a chunk that have one resource and scope: those from Start up to,
+// not including, End.
+type Run struct {
+	Start, End int
+	// Position is the position of the resource in its batch.
+	Position int
+
+	resource plog.ResourceLogs
+	scope    plog.ScopeLogs
+	first    int // the position of the record Start in its scope
+}
+
+// Resource returns the resource of the run's records.
+func (r *Run) Resource() pcommon.Resource {
+	return r.resource.Resource()
 }
 
 // NewChunk returns an empty chunk with the columns of schema.
 func NewChunk(schema *Schema) *Chunk {
-	c := &Chunk{
-		schema:  schema,
-		values:  make([][]pcommon.Value, len(schema.attributes)),
-		present: make([]Set, len(schema.attributes)),
-	}
-	for i := range c.values {
-		c.values[i] = make([]pcommon.Value, Size)
-	}
-	return c
+	return &Chunk{columns: make([]Column, len(schema.sources)), loader: newLoader(schema), sparing: schema.Sparing}
 }
 
 // Len returns how many records the chunk holds.
@@ -70,102 +60,74 @@ func (c *Chunk) Len() int {
 	return c.n
 }
 
-// ResourcePosition returns the position, in its batch, of the resource of record i.
-func (c *Chunk) ResourcePosition(i int) int {
-	return c.records[i].resource
+// Runs returns the runs of the chunk, in order. None is empty.
+func (c *Chunk) Runs() []Run {
+	return c.runs
 }
 
-// Resource returns the resource of record i.
-func (c *Chunk) Resource(i int) pcommon.Resource {
-	return c.records[i].resourceLogs.Resource()
+// Column returns the column in slot.
+func (c *Chunk) Column(slot int) *Column {
+	return &c.columns[slot]
+}
+
+func (c *Chunk) run(i int) *Run {
+	return &c.runs[sort.Search(len(c.runs), func(k int) bool { return c.runs[k].End > i })]
+}
+
+func (r *Run) logRecord(i int) plog.LogRecord {
+	return r.scope.LogRecords().At(r.first + i - r.Start)
 }
 
 // EventTime returns the event time of record i: its timestamp, else the time at which it
 // was observed, else 0.
 func (c *Chunk) EventTime(i int) pcommon.Timestamp {
-	r := c.records[i].logRecord
+	r := c.run(i).logRecord(i)
 	if t := r.Timestamp(); t != 0 {
 		return t
 	}
 	return r.ObservedTimestamp()
 }
 
-// Attribute returns the value in column slot for record i, and whether there is one. Of
-// duplicate keys the first counts, as in pcommon.Map.
-func (c *Chunk) Attribute(slot, i int) (pcommon.Value, bool) {
-	if !c.present[slot].Has(i) {
-		return pcommon.Value{}, false
-	}
-	return c.values[slot][i], true
-}
-
-// Record returns record i for OTTL. All expressions of a chunk share it.
+// Record returns record i for OTTL, to be used before that of another record is asked for.
+// All expressions of a chunk share it.
 func (c *Chunk) Record(i int) *expr.Record {
-	r := &c.records[i]
-	if r.transformable == nil {
-		r.transformable = ottllog.NewTransformContextPtr(r.resourceLogs, r.scopeLogs, r.logRecord)
+	if c.opened[i] == nil {
+		if c.sparing {
+			c.closeRecords()
+		}
+		r := c.run(i)
+		c.opened[i] = ottllog.NewTransformContextPtr(r.resource, r.scope, r.logRecord(i))
+		c.open.Add(i)
 	}
-	return r.transformable
+	return c.opened[i]
 }
 
-func (c *Chunk) add(r record) {
-	c.records[c.n] = r
-	if len(c.values) > 0 {
-		attributes := r.logRecord.Attributes()
-		for slot, key := range c.schema.attributes {
-			if v, ok := attributes.Get(key); ok {
-				c.values[slot][c.n] = v
-				c.present[slot].Add(c.n)
-			}
-		}
+func (c *Chunk) closeRecords() {
+	for i := range c.open.All() {
+		c.opened[i].Close()
+		c.opened[i] = nil
 	}
-	c.n++
+	c.open = Set{}
+}
+
+// begin empties the chunk for more of the same batch. What the columns hold of it stays
+// in place unseen, and is overwritten or released with the rest.
+func (c *Chunk) begin() {
+	c.closeRecords()
+	c.runs = c.runs[:0]
+	c.n = 0
+	for slot := range c.columns {
+		c.columns[slot].begin()
+	}
 }
 
 // Release empties the chunk and lets go of everything that it pointed to. Only what was
 // used is cleared, since full clears would dominate batches of one record.
 func (c *Chunk) Release() {
-	for i := range c.records[:c.n] {
-		if t := c.records[i].transformable; t != nil {
-			t.Close()
-		}
+	c.begin()
+	clear(c.runs[:c.usedRuns])
+	for slot := range c.columns {
+		c.columns[slot].release(c.used)
 	}
-	clear(c.records[:c.n])
-	for slot := range c.values {
-		clear(c.values[slot][:c.n])
-		c.present[slot] = Set{}
-	}
-	c.n = 0
-}
-
-// Reader reads a batch chunk by chunk.
-type Reader struct {
-	resources               plog.ResourceLogsSlice
-	resource, scope, record int
-}
-
-// NewReader returns a reader at the beginning of ld.
-func NewReader(ld plog.Logs) Reader {
-	return Reader{resources: ld.ResourceLogs()}
-}
-
-// Next releases c and fills it with the next records. It returns false when there are
-// none left.
-func (r *Reader) Next(c *Chunk) bool {
-	c.Release()
-	for ; r.resource < r.resources.Len(); r.resource, r.scope = r.resource+1, 0 {
-		rl := r.resources.At(r.resource)
-		scopes := rl.ScopeLogs()
-		for ; r.scope < scopes.Len(); r.scope, r.record = r.scope+1, 0 {
-			sl := scopes.At(r.scope)
-			records := sl.LogRecords()
-			for ; r.record < records.Len(); r.record++ {
-				if c.n == Size {
-					return true
-				}
-				c.add(record{resource: r.resource, resourceLogs: rl, scopeLogs: sl, logRecord: records.At(r.record)})
-			}
-		}
-	}
-	return c.n > 0
+	c.used, c.usedRuns = 0, 0
 }

@@ -84,17 +84,17 @@ func TestReader(t *testing.T) {
 			for reader.Next(chunk) {
 				sizes = append(sizes, chunk.Len())
 				for i := range chunk.Len() {
-					v, ok := chunk.Attribute(slot, i)
+					require.Equal(t, Int, chunk.Column(slot).Kind[i])
+					require.Equal(t, total, chunk.Column(slot).Int(i))
+					run := runOf(chunk, i)
+					r, ok := run.Resource().Attributes().Get("r")
 					require.True(t, ok)
-					require.Equal(t, total, v.Int())
-					r, ok := chunk.Resource(i).Attributes().Get("r")
-					require.True(t, ok)
-					require.EqualValues(t, chunk.ResourcePosition(i), r.Int())
+					require.EqualValues(t, run.Position, r.Int())
 					require.EqualValues(t, resourceOf(s, total), r.Int())
 					n, ok := chunk.Record(i).GetLogRecord().Attributes().Get("n")
 					require.True(t, ok)
 					require.Equal(t, total, n.Int(), "OTTL sees the same record")
-					require.Equal(t, chunk.Resource(i), chunk.Record(i).GetResource(), "and the same resource")
+					require.Equal(t, run.Resource(), chunk.Record(i).GetResource(), "and the same resource")
 					total++
 				}
 			}
@@ -111,6 +111,16 @@ func TestReader(t *testing.T) {
 			assert.Zero(t, chunk.Len())
 		})
 	}
+}
+
+// runOf returns the run that record i is in.
+func runOf(c *Chunk, i int) *Run {
+	for k := range c.Runs() {
+		if r := &c.Runs()[k]; r.Start <= i && i < r.End {
+			return r
+		}
+	}
+	return nil
 }
 
 // resourceOf returns the resource of the n-th record, by counting.
@@ -141,8 +151,10 @@ func TestSchema(t *testing.T) {
 	var got [3][2]string
 	for i := range got {
 		for k, slot := range []int{a, b} {
-			if v, ok := chunk.Attribute(slot, i); ok {
-				got[i][k] = v.Str()
+			if c := chunk.Column(slot); c.Kind[i] == Str {
+				got[i][k] = c.Text[i]
+			} else {
+				require.Equal(t, Absent, c.Kind[i])
 			}
 		}
 	}
@@ -161,12 +173,8 @@ func TestDuplicateKeys(t *testing.T) {
 	chunk := NewChunk(&schema)
 	reader := NewReader(ld)
 	require.True(t, reader.Next(chunk))
-	v, ok := chunk.Attribute(a, 0)
-	require.True(t, ok)
-	assert.EqualValues(t, 1, v.Int())
-	v, ok = chunk.Attribute(b, 0)
-	assert.True(t, ok, "present, though empty")
-	assert.Equal(t, pcommon.ValueTypeEmpty, v.Type())
+	assert.EqualValues(t, 1, chunk.Column(a).Int(0))
+	assert.Equal(t, Empty, chunk.Column(b).Kind[0], "present, though empty")
 }
 
 func TestEventTime(t *testing.T) {
@@ -203,9 +211,8 @@ func TestReleaseEmpties(t *testing.T) {
 	reader = NewReader(sparse)
 	require.True(t, reader.Next(chunk)) // releases what it held
 	require.Equal(t, 3, chunk.Len())
-	for i := range Size {
-		_, ok := chunk.Attribute(slot, i)
-		require.False(t, ok, "record %d", i)
+	for i := range chunk.Len() {
+		require.Equal(t, Absent, chunk.Column(slot).Kind[i], "record %d", i)
 	}
 	assert.Equal(t, records.At(1), chunk.Record(1).GetLogRecord(), "the record is of this batch")
 }
@@ -229,7 +236,7 @@ func TestReleaseLetsGo(t *testing.T) {
 			for i := range chunk.Len() {
 				chunk.Record(i)
 			}
-			if chunk.ResourcePosition(0) == 1 {
+			if chunk.Runs()[0].Position == 1 {
 				break // in the middle of a batch
 			}
 		}

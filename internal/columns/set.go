@@ -42,6 +42,20 @@ func (s *Set) Union(other *Set) {
 	}
 }
 
+// And returns what is in both.
+func (s *Set) And(other *Set) Set {
+	var both Set
+	for i := range s {
+		both[i] = s[i] & other[i]
+	}
+	return both
+}
+
+// IsEmpty reports whether no record is in s.
+func (s *Set) IsEmpty() bool {
+	return *s == Set{}
+}
+
 // Without returns what is in s and not in other.
 func (s *Set) Without(other *Set) Set {
 	var rest Set

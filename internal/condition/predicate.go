@@ -8,16 +8,48 @@ import (
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/expr"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/syntax"
 )
 
 // Predicate is a condition ready for evaluation.
 type Predicate struct {
-	condition *expr.Condition
+	root node
+	text string
 }
 
-// New returns the predicate for a parsed condition.
-func New(c *expr.Condition) *Predicate {
-	return &Predicate{condition: c}
+// Compile returns the predicate for an OTTL boolean expression. It adds the columns that
+// the predicate reads to schema. The error is that of the OTTL library.
+func Compile(text string, parser *expr.Parser, schema *columns.Schema) (*Predicate, error) {
+	whole, err := parser.Condition(text)
+	if err != nil {
+		return nil, err
+	}
+	return build(text, whole, parser, schema), nil
+}
+
+// build returns the predicate for text, which the OTTL library has parsed into whole.
+func build(text string, whole *expr.Condition, parser *expr.Parser, schema *columns.Schema) *Predicate {
+	tree := syntax.Parse(text)
+	c := compiler{parser: parser, schema: schema, conditions: map[string]*expr.Condition{text: whole}}
+	folded := fold(tree)
+	if !c.parseLeaves(folded) {
+		// A part of a valid expression that is not valid for itself: package syntax has
+		// taken it to pieces in the wrong places.
+		folded = &syntax.Tree{Kind: syntax.Opaque, Text: text}
+	}
+	return &Predicate{root: c.node(folded), text: tree.String()}
+}
+
+// String returns a text that is equal for equal conditions only, and equal for conditions
+// that differ in nothing but white space or needless brackets.
+func (p *Predicate) String() string {
+	return p.text
+}
+
+// Interpreted returns how many parts of the condition need the OTTL library for every
+// record on which they have a say.
+func (p *Predicate) Interpreted() int {
+	return p.root.interpreted()
 }
 
 // Result is what a predicate says of a chunk. A record in neither set does not match.
@@ -30,18 +62,10 @@ type Result struct {
 	Err error
 }
 
-// Eval evaluates the condition for every record of chunk.
+// Eval evaluates the condition for every record of chunk. Functions of the OTTL library
+// get ctx.
 func (p *Predicate) Eval(ctx context.Context, chunk *columns.Chunk) Result {
-	var res Result
-	for i := range chunk.Len() {
-		match, err := p.condition.Eval(ctx, chunk.Record(i))
-		switch {
-		case err != nil:
-			res.Failed.Add(i)
-			res.Err = err
-		case match:
-			res.Match.Add(i)
-		}
-	}
-	return res
+	e := evaluation{ctx: ctx, chunk: chunk}
+	match, failed := e.node(&p.root, columns.First(chunk.Len()))
+	return Result{Match: match, Failed: failed, Err: e.err}
 }

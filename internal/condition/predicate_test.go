@@ -17,13 +17,24 @@ import (
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/expr"
 )
 
-func newPredicate(t testing.TB, text string) *Predicate {
+func newParser(t testing.TB) *expr.Parser {
 	t.Helper()
 	parser, err := expr.NewParser(componenttest.NewNopTelemetrySettings())
 	require.NoError(t, err)
-	c, err := parser.Condition(text)
+	return parser
+}
+
+// compiled returns a predicate and a chunk with the records of ld and the columns that the
+// predicate reads.
+func compiled(t testing.TB, text string, ld plog.Logs) (*Predicate, *columns.Chunk) {
+	t.Helper()
+	schema := &columns.Schema{}
+	p, err := Compile(text, newParser(t), schema)
 	require.NoError(t, err)
-	return New(c)
+	chunk := columns.NewChunk(schema)
+	reader := columns.NewReader(ld)
+	reader.Next(chunk)
+	return p, chunk
 }
 
 // logsWith returns logs with one record for each value of the attribute v; nil stands
@@ -39,14 +50,6 @@ func logsWith(t testing.TB, values ...any) plog.Logs {
 		}
 	}
 	return ld
-}
-
-func chunkOf(t testing.TB, ld plog.Logs) *columns.Chunk {
-	t.Helper()
-	chunk := columns.NewChunk(&columns.Schema{})
-	reader := columns.NewReader(ld)
-	require.True(t, reader.Next(chunk))
-	return chunk
 }
 
 func list(s columns.Set) []int { return slices.Collect(s.All()) }
@@ -75,7 +78,8 @@ func TestEval(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			ld := logsWith(t, values...)
 			ld.MarkReadOnly()
-			res := newPredicate(t, text).Eval(t.Context(), chunkOf(t, ld))
+			p, chunk := compiled(t, text, ld)
+			res := p.Eval(t.Context(), chunk)
 			assert.Equal(t, want.match, list(res.Match))
 			assert.Equal(t, want.failed, list(res.Failed))
 			if len(want.failed) > 0 {
@@ -97,7 +101,8 @@ func TestFailedNeverMatches(t *testing.T) {
 		`not (not (attributes["v"] * 2 > 3))`,
 	} {
 		t.Run(text, func(t *testing.T) {
-			res := newPredicate(t, text).Eval(t.Context(), chunkOf(t, logsWith(t, nil, "text", nil)))
+			p, chunk := compiled(t, text, logsWith(t, nil, "text", nil))
+			res := p.Eval(t.Context(), chunk)
 			assert.Empty(t, list(res.Match))
 			assert.Equal(t, []int{0, 1, 2}, list(res.Failed))
 			assert.Error(t, res.Err)
@@ -122,8 +127,7 @@ func TestBadNeighbor(t *testing.T) {
 			values[i] = int64(-i)
 		}
 	}
-	p := newPredicate(t, `attributes["v"] * 1 >= 0`)
-	chunk := chunkOf(t, logsWith(t, values...))
+	p, chunk := compiled(t, `attributes["v"] * 1 >= 0`, logsWith(t, values...))
 	for range 2 { // the second time from records that were evaluated before
 		res := p.Eval(t.Context(), chunk)
 		assert.Equal(t, match, list(res.Match))
@@ -133,17 +137,23 @@ func TestBadNeighbor(t *testing.T) {
 
 // TestEmptyChunk: there is nothing to say of no record, whatever the condition.
 func TestEmptyChunk(t *testing.T) {
-	res := newPredicate(t, "true").Eval(t.Context(), columns.NewChunk(&columns.Schema{}))
-	assert.Zero(t, res)
+	for _, text := range []string{"true", `attributes["v"] != 1`, `not (attributes["v"] * 1 == 1)`} {
+		p, chunk := compiled(t, text, plog.NewLogs())
+		assert.Zero(t, p.Eval(t.Context(), chunk), text)
+	}
 }
 
 // TestConcurrentSafe: one predicate serves all goroutines. It is for the race detector.
 func TestConcurrentSafe(t *testing.T) {
-	p := newPredicate(t, `IsMatch(attributes["v"], "^a") and attributes["v"] != "ab"`)
+	schema := &columns.Schema{}
+	p, err := Compile(`IsMatch(attributes["v"], "^[a-c]") and attributes["v"] != "ab" and Len(attributes["v"]) == 1`, newParser(t), schema)
+	require.NoError(t, err)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			chunk := chunkOf(t, logsWith(t, "a", "ab", "b", nil))
+			chunk := columns.NewChunk(schema)
+			reader := columns.NewReader(logsWith(t, "a", "ab", "d", nil))
+			assert.True(t, reader.Next(chunk))
 			for range 100 {
 				res := p.Eval(t.Context(), chunk)
 				assert.Equal(t, []int{0}, list(res.Match))

@@ -5,7 +5,6 @@ package emit
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -64,11 +63,17 @@ type Flusher struct {
 	stop     chan struct{}
 	stopOnce sync.Once
 	stopped  chan struct{}
-	// held is how many unsent data points are in payloads rather than in the store.
-	held atomic.Int64
+
+	// books orders the count of what a shutdown loses and the moves of what is unsent
+	// between the store and payloads: each data point is counted in one of them. It is
+	// taken before the families' locks.
+	books sync.Mutex
+	// held is how many unsent data points are in copied blocks and in payloads rather
+	// than in the store.
+	held int
 	// settled is set once what is unsent has been counted as lost: what a consumer that
 	// was left behind still answers changes nothing then.
-	settled atomic.Bool
+	settled bool
 
 	// What follows belongs to the sending goroutine.
 	last      pcommon.Timestamp
@@ -146,11 +151,6 @@ func (f *Flusher) drain(a *attachment) {
 	}
 }
 
-// unsent returns how many data points hold something that no accepted one has shown.
-func (f *Flusher) unsent() int {
-	return f.set.Store.Unsent() + int(f.held.Load())
-}
-
 // Stop emits what has been committed, if there is still a consumer, and ends the
 // goroutine. After it Settle must follow.
 func (f *Flusher) Stop(ctx context.Context) {
@@ -166,10 +166,14 @@ func (f *Flusher) Stop(ctx context.Context) {
 
 // Settle counts what could not be emitted as lost, once.
 func (f *Flusher) Settle() {
-	if f.settled.Swap(true) {
-		return
+	f.books.Lock()
+	unsent := 0
+	if !f.settled {
+		f.settled = true
+		unsent = f.set.Store.Unsent() + f.held
 	}
-	f.Lose(f.unsent())
+	f.books.Unlock()
+	f.Lose(unsent)
 }
 
 // Lose counts data points as lost that will never be emitted.
@@ -245,65 +249,97 @@ func (f *Flusher) emit() bool {
 	}
 	f.watch.Start(overhead.Now, f.tally)
 	f.watch.Chunk(overhead.FineChunk)
-	var refused int
-	f.pending, refused = f.send(to, f.pending)
+	done := true
+	older := f.pending
+	f.pending = nil
+	for _, p := range older {
+		done = f.send(to, p) && done
+	}
 	// While older deltas wait, what came since waits in the store behind them.
-	again, more := f.send(to, f.pack(len(f.pending) == 0))
-	f.pending = append(f.pending, again...)
+	kinds := []bool{true, false}
+	if len(f.pending) > 0 {
+		kinds = kinds[1:]
+	}
+	now := f.stamp()
+	for _, transient := range kinds {
+		f.take(now, transient)
+	}
+	for _, transient := range kinds {
+		done = f.stream(to, transient) && done
+	}
 	f.watch.End(overhead.StageFlush)
 	f.set.Counters.AddTime(f.tally)
-	return refused+more == 0
+	return done
 }
 
-// pack turns what the store holds into payloads; with deltas or without.
-func (f *Flusher) pack(deltas bool) []*payload {
-	now := f.stamp()
-	transient, lasting := &packer{transient: true}, &packer{}
-	for i, s := range f.snapshots {
-		to := lasting
-		if s.Transient() {
-			to = transient
+// take begins the snapshots of one kind.
+func (f *Flusher) take(now pcommon.Timestamp, transient bool) {
+	for _, s := range f.snapshots {
+		if s.Transient() == transient {
+			s.Take(now)
 		}
-		if s.Transient() && !deltas {
+	}
+}
+
+// stream packs what the snapshots of one kind hold and sends each payload as soon as it
+// is full: there is memory for one payload and one block, however many series there are.
+func (f *Flusher) stream(to *attachment, transient bool) bool {
+	done := true
+	var owner int
+	p := packer{transient: transient, deliver: func(p *payload) {
+		f.watch.Done(overhead.StageFlush, owner, 1)
+		done = f.send(to, p) && done
+	}}
+	for i, s := range f.snapshots {
+		if s.Transient() != transient {
 			continue
 		}
-		s.Take(now)
-		to.pack(s)
+		owner = i
+		for f.next(to, s) {
+			p.pack(s)
+		}
+		s.End()
 		f.watch.Done(overhead.StageFlush, i, 1)
 	}
-	payloads := slices.Concat(transient.payloads, lasting.payloads)
-	for _, p := range payloads {
-		f.held.Add(int64(p.unsent()))
-	}
-	return payloads
+	p.flush()
+	return done && to.ctx.Err() == nil
 }
 
-// send gives payloads to the consumer, each accepted or refused alone, and returns those
-// that must be sent again and how many were refused, but not for good.
-func (f *Flusher) send(to *attachment, payloads []*payload) (again []*payload, refused int) {
-	for _, p := range payloads {
-		err := to.ctx.Err() // after that the consumer is not called any more
-		if err == nil {
-			err = f.call(to, p)
-		}
-		if err == nil || consumererror.IsPermanent(err) {
-			f.held.Add(-int64(p.unsent()))
-			continue
-		}
-		refused++
-		if p.transient {
-			again = append(again, p)
-			continue
-		}
-		for _, c := range p.changed {
-			c.family.MarkUnsent(c.slots)
-		}
-		f.held.Add(-int64(p.unsent()))
+// next copies the next block of s. Once the consumer has had its time there is none: what
+// has not been copied stays in the store. What has been must go on into payloads.
+func (f *Flusher) next(to *attachment, s *series.Snapshot) bool {
+	if to.ctx.Err() != nil {
+		return false
 	}
-	return again, refused
+	f.books.Lock()
+	defer f.books.Unlock()
+	if f.settled {
+		return false
+	}
+	unsent, ok := s.Next()
+	f.held += unsent
+	return ok
 }
 
-// call gives one payload to the consumer and books the answer.
+// send gives a payload to the consumer, and books what becomes of it. It returns false if
+// it was refused, but not for good.
+func (f *Flusher) send(to *attachment, p *payload) bool {
+	err := to.ctx.Err() // after that the consumer is not called any more
+	called := err == nil
+	if called {
+		err = f.call(to, p)
+	}
+	final := err == nil || consumererror.IsPermanent(err)
+	if !final && p.transient {
+		f.pending = append(f.pending, p)
+	}
+	if f.book(p, final) && called {
+		f.report(p, err)
+	}
+	return final
+}
+
+// call gives a payload to the consumer.
 func (f *Flusher) call(to *attachment, p *payload) error {
 	metrics := p.metrics
 	if p.transient {
@@ -314,12 +350,35 @@ func (f *Flusher) call(to *attachment, p *payload) error {
 	f.watch.End(overhead.StageFlush)
 	err := to.next.ConsumeMetrics(to.ctx, metrics)
 	f.watch.Skip() // the consumer's time
-	if f.settled.Load() {
-		return err // its points are booked as lost
+	return err
+}
+
+// book moves what the payload holds to where it belongs now: nowhere if the answer is
+// final, else back to the store, or to the pending payloads, which are held. It returns
+// false if the payload's points are booked as lost already.
+func (f *Flusher) book(p *payload, final bool) bool {
+	f.books.Lock()
+	defer f.books.Unlock()
+	if f.settled {
+		return false
 	}
+	if !final {
+		if p.transient {
+			return true
+		}
+		for _, c := range p.changed {
+			c.family.MarkUnsent(c.slots)
+		}
+	}
+	f.held -= p.unsent()
+	return true
+}
+
+// report counts and logs the consumer's answer.
+func (f *Flusher) report(p *payload, err error) {
 	if err == nil {
 		f.set.Recorder.Emitted(p.points)
-		return nil
+		return
 	}
 	f.set.Recorder.Failed()
 	fields := []zap.Field{zap.Int("datapoints", p.points), zap.Error(err)}
@@ -332,5 +391,4 @@ func (f *Flusher) call(to *attachment, p *payload) error {
 	default:
 		f.set.Logger.Warn("the metrics pipeline refused data points; the next emission says more", fields...)
 	}
-	return err
 }

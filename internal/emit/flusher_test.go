@@ -13,12 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
-	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
 
-	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overhead"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
@@ -34,23 +32,23 @@ func (nopRecorder) Emitted(int) {}
 func (nopRecorder) Lost(int)    {}
 func (nopRecorder) Failed()     {}
 
-// count commits one record to each family of store.
-func count(t *testing.T, store *series.Store) {
+// newFamily returns a family of int64 counters without labels, and its table.
+func newFamily(t *testing.T, delta bool) (*series.Family, *labels.Table) {
 	list, err := labels.NewList(nil)
 	require.NoError(t, err)
-	tuples := labels.NewTuples(list, labels.NewSelector(nil))
-	chunk := columns.NewChunk(&columns.Schema{})
-	reader := columns.NewReader(oneRecord())
-	require.True(t, reader.Next(chunk))
-	id, status, err := tuples.ID(t.Context(), chunk, 0)
-	require.NoError(t, err)
-	require.Equal(t, labels.OK, status)
-	for _, family := range store.Families() {
-		d := series.NewDelta(family.Definition())
-		d.Grow(tuples.Len())
-		d.Add(series.Sample{Slot: id})
-		require.Equal(t, int64(1), family.Commit(d, tuples).Matched)
-	}
+	table := labels.NewTable(list, labels.NewResources())
+	return series.NewFamily(&series.Definition{Name: "n", Delta: delta}, table), table
+}
+
+// count commits one record to the family.
+func count(t *testing.T, family *series.Family, table *labels.Table) {
+	d := series.NewDelta(family.Definition())
+	d.Grow(1)
+	d.Add(series.Sample{})
+	var tuples labels.Tuples
+	tuples.Add(&labels.Tuple{Resource: &labels.Resource{}})
+	table.Resolve(&tuples)
+	require.Equal(t, int64(1), family.Commit(d, &tuples).Matched)
 }
 
 // The wall clock steps back by an hour, and later by a year: times still rise, starts
@@ -58,7 +56,8 @@ func count(t *testing.T, store *series.Store) {
 func TestB25WallClockStepsBack(t *testing.T) {
 	for _, delta := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			store := series.NewStore([]*series.Definition{{Name: "n", Delta: delta}})
+			family, table := newFamily(t, delta)
+			store := series.NewStore([]*series.Family{family})
 			var offset atomic.Int64 // of the wall clock
 			sink := new(consumertest.MetricsSink)
 			f := New(Settings{
@@ -70,7 +69,7 @@ func TestB25WallClockStepsBack(t *testing.T) {
 			f.Attach(sink)
 			for _, step := range []time.Duration{0, -time.Hour, 0, -365 * 24 * time.Hour, time.Hour, 0} {
 				offset.Store(int64(step))
-				count(t, store)
+				count(t, family, table)
 				time.Sleep(time.Second)
 				synctest.Wait()
 			}
@@ -93,12 +92,6 @@ func TestB25WallClockStepsBack(t *testing.T) {
 	}
 }
 
-func oneRecord() plog.Logs {
-	ld := plog.NewLogs()
-	ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
-	return ld
-}
-
 func numberPoint(md pmetric.Metrics) pmetric.NumberDataPoint {
 	return md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Sum().DataPoints().At(0)
 }
@@ -107,20 +100,21 @@ func numberPoint(md pmetric.Metrics) pmetric.NumberDataPoint {
 // back gets everything, and none is called after it left.
 func TestConsumerLeavesAndComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := series.NewStore([]*series.Definition{{Name: "n", Delta: true}})
+		family, table := newFamily(t, true)
+		store := series.NewStore([]*series.Family{family})
 		f := New(Settings{
 			Store: store, Interval: time.Second, Recorder: nopRecorder{}, Counters: overhead.NewCounters(1), Logger: zap.NewNop(), Now: time.Now,
 		})
 		f.Start()
-		count(t, store)
+		count(t, family, table)
 		time.Sleep(5 * time.Second)
 		first, second := new(consumertest.MetricsSink), new(consumertest.MetricsSink)
 		f.Attach(first)
-		count(t, store)
+		count(t, family, table)
 		f.Detach(t.Context())
 		require.Equal(t, 1, first.DataPointCount())
 		assert.Equal(t, int64(2), numberPoint(first.AllMetrics()[0]).IntValue())
-		count(t, store)
+		count(t, family, table)
 		time.Sleep(5 * time.Second)
 		f.Detach(t.Context()) // nobody is attached
 		f.Attach(second)

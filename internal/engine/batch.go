@@ -20,31 +20,49 @@ import (
 type Batch struct {
 	engine  *Engine
 	records int
-	tuples  []*labels.Tuples // by the plan's tuples
-	deltas  []*series.Delta  // by annotation
+	tuples  []labels.Tuples               // by the plan's tuples
+	deltas  []*series.Delta               // by the plan's measures
+	booked  [][overhead.NumOutcomes]int64 // likewise
 	tally   *overhead.Tally
 	watch   overhead.Stopwatch
 }
 
 func newBatch(e *Engine) *Batch {
-	b := &Batch{engine: e, tally: overhead.NewTally(len(e.plan.Annotations))}
-	for _, t := range e.plan.Tuples {
-		b.tuples = append(b.tuples, labels.NewTuples(t.List, t.Selector))
+	b := &Batch{
+		engine: e,
+		tuples: make([]labels.Tuples, len(e.plan.Tuples)),
+		booked: make([][overhead.NumOutcomes]int64, len(e.plan.Measures)),
+		tally:  overhead.NewTally(len(e.plan.Annotations)),
 	}
-	for _, a := range e.plan.Annotations {
-		b.deltas = append(b.deltas, series.NewDelta(a.Metric))
+	for i := range e.plan.Measures {
+		b.deltas = append(b.deltas, series.NewDelta(e.plan.Measures[i].Metric))
 	}
 	return b
+}
+
+// book says what became of so many records at a measure, and reports it if there is an
+// error to report.
+func (b *Batch) book(measure int, outcome overhead.Outcome, records int, err error) {
+	if records == 0 {
+		return
+	}
+	b.booked[measure][outcome] += int64(records)
+	if err != nil {
+		for _, annotation := range b.engine.plan.Measures[measure].Annotations {
+			b.engine.report(annotation, outcome, records, err)
+		}
+	}
 }
 
 // Stage evaluates every annotation on every record of ld, which it only reads. Nothing
 // is counted yet. ctx is the request's: OTTL paths may read client metadata from it.
 func (e *Engine) Stage(ctx context.Context, ld plog.Logs) *Batch {
-	b := e.batches.Get().(*Batch)
-	s := e.scratches.Get().(*scratch)
+	b := e.batches.take()
+	s := e.scratches.take()
 	b.records = ld.LogRecordCount()
-	b.watch.Start(overhead.Now, b.tally)
+	b.watch.Start(e.clock, b.tally)
 	arrival := e.now()
+	s.begin()
 	reader := columns.NewReader(ld)
 	for reader.Next(s.chunk) {
 		b.watch.Chunk(s.chunk.Len())
@@ -56,8 +74,9 @@ func (e *Engine) Stage(ctx context.Context, ld plog.Logs) *Batch {
 		s.emit(b, arrival)
 		b.watch.End(overhead.StageEmit)
 	}
+	s.end()
 	// Given back before the logs go on: only the staged deltas wait for the answer.
-	e.scratches.Put(s)
+	e.scratches.give(s)
 	b.watch.End(overhead.StageLoad)
 	return b
 }
@@ -69,10 +88,15 @@ func (b *Batch) Commit() {
 	b.watch.Chunk(b.records)
 	// Shared by all commits: only the end of the engine excludes them.
 	e.settling.RLock()
+	for i, table := range e.tables {
+		table.Resolve(&b.tuples[i])
+	}
 	unsent := 0
 	for i, family := range e.store.Families() {
-		c := family.Commit(b.deltas[i], b.tuples[e.plan.Annotations[i].Tuples])
+		measure := e.plan.Annotations[i].Measure
+		c := family.Commit(b.deltas[measure], &b.tuples[e.plan.Measures[measure].Tuples])
 		figures := b.tally.Annotation(i)
+		figures.Records = b.booked[measure]
 		figures.Records[overhead.Matched] += c.Matched
 		figures.Records[overhead.ValueInvalid] += c.Invalid
 		figures.Overflowed += c.Overflowed
@@ -102,11 +126,12 @@ func (b *Batch) end() {
 	for _, d := range b.deltas {
 		d.Reset()
 	}
-	for _, t := range b.tuples {
-		t.Reset()
+	for i := range b.tuples {
+		b.tuples[i].Reset()
 	}
+	clear(b.booked)
 	b.watch.End(overhead.StageEmit)
 	e.counters.AddTime(b.tally)
 	b.tally.Reset()
-	e.batches.Put(b)
+	e.batches.give(b)
 }

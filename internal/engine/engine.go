@@ -17,6 +17,7 @@ import (
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/config"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/emit"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overhead"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/plan"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
@@ -30,15 +31,17 @@ const logEvery = time.Minute
 type Engine struct {
 	cfg         *config.Config
 	plan        *plan.Plan
+	tables      []*labels.Table // by the plan's tuples
 	store       *series.Store
 	counters    *overhead.Counters
 	instruments *telemetry.Instruments
 	flusher     *emit.Flusher
 	logger      *zap.Logger
 
-	scratches sync.Pool // of *scratch
-	batches   sync.Pool // of *Batch
+	scratches freeList[*scratch]
+	batches   freeList[*Batch]
 
+	clock   func() int64 // of the price tag; nil for none
 	started time.Time
 	reports []atomic.Int64 // by annotation and outcome, when it was last logged
 
@@ -48,23 +51,39 @@ type Engine struct {
 	settled  bool
 }
 
+// Option changes an engine that New makes.
+type Option func(*Engine)
+
+// WithoutAccounting makes batches take no time in the price tag, and read no clock for it.
+// It is for measuring what the price tag costs.
+func WithoutAccounting() Option {
+	return func(e *Engine) { e.clock = nil }
+}
+
 // New returns an engine for a valid configuration. It starts nothing.
-func New(cfg *config.Config, set component.TelemetrySettings, instruments *telemetry.Instruments) (*Engine, error) {
+func New(cfg *config.Config, set component.TelemetrySettings, instruments *telemetry.Instruments, options ...Option) (*Engine, error) {
 	p, err := plan.Compile(cfg, set)
 	if err != nil {
 		return nil, err
 	}
-	defs := make([]*series.Definition, 0, len(p.Annotations))
+	resources := labels.NewResources()
+	tables := make([]*labels.Table, 0, len(p.Tuples))
+	for _, t := range p.Tuples {
+		tables = append(tables, labels.NewTable(t.List, resources))
+	}
+	families := make([]*series.Family, 0, len(p.Annotations))
 	for _, a := range p.Annotations {
-		defs = append(defs, a.Metric)
+		families = append(families, series.NewFamily(a.Metric, tables[p.Measures[a.Measure].Tuples]))
 	}
 	e := &Engine{
 		cfg:         cfg,
 		plan:        p,
-		store:       series.NewStore(defs),
+		tables:      tables,
+		store:       series.NewStore(families),
 		counters:    overhead.NewCounters(len(p.Annotations)),
 		instruments: instruments,
 		logger:      set.Logger,
+		clock:       overhead.Now,
 		started:     time.Now(),
 		reports:     make([]atomic.Int64, len(p.Annotations)*overhead.NumOutcomes),
 	}
@@ -78,8 +97,11 @@ func New(cfg *config.Config, set component.TelemetrySettings, instruments *telem
 		})),
 		Now: time.Now,
 	})
-	e.scratches.New = func() any { return newScratch(p) }
-	e.batches.New = func() any { return newBatch(e) }
+	e.scratches.create = func() *scratch { return newScratch(p) }
+	e.batches.create = func() *Batch { return newBatch(e) }
+	for _, option := range options {
+		option(e)
+	}
 	return e, nil
 }
 

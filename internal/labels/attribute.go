@@ -26,56 +26,47 @@ type Attribute struct {
 	Name string
 	Text string
 	Kind Kind
-	// Number holds what is not text: an int64, the bits of a float64, or 0 and 1.
-	Number uint64
 }
 
 // PutTo puts the attribute into m with the type that it was born with.
 func (a Attribute) PutTo(m pcommon.Map) {
-	switch a.Kind {
+	put(m, a.Name, a.Text, a.Kind)
+}
+
+// put reads numbers back from their text, which holds all of them: that costs some
+// nanoseconds at an emission and saves memory in every series.
+func put(m pcommon.Map, name, text string, kind Kind) {
+	switch kind {
 	case KindInt:
-		m.PutInt(a.Name, int64(a.Number))
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			m.PutInt(name, n)
+			return
+		}
 	case KindDouble:
-		m.PutDouble(a.Name, math.Float64frombits(a.Number))
+		if f, err := strconv.ParseFloat(text, 64); err == nil {
+			m.PutDouble(name, f)
+			return
+		}
 	case KindBool:
-		m.PutBool(a.Name, a.Number != 0)
-	default:
-		m.PutStr(a.Name, a.Text)
+		m.PutBool(name, text == "true")
+		return
 	}
+	m.PutStr(name, text)
 }
 
 // Size returns an upper estimate of the bytes that the attributes take in OTLP.
 func Size(attrs []Attribute) int {
 	n := 0
 	for i := range attrs {
-		// Twice a tag and a length of up to 4 bytes around key and value, and up to 9
-		// bytes of a number.
-		n += len(attrs[i].Name) + len(attrs[i].Text) + 32
+		n += size(attrs[i].Name, attrs[i].Text)
 	}
 	return n
 }
 
-// scalar is the part of a value that its text does not carry.
-type scalar struct {
-	kind   Kind
-	number uint64
-}
-
-func intScalar(n int64) scalar { return scalar{KindInt, uint64(n)} }
-
-// doubleScalar drops the sign of zero, as appendDouble does.
-func doubleScalar(f float64) scalar {
-	if f == 0 {
-		f = 0
-	}
-	return scalar{KindDouble, math.Float64bits(f)}
-}
-
-func boolScalar(b bool) scalar {
-	if b {
-		return scalar{KindBool, 1}
-	}
-	return scalar{KindBool, 0}
+// size counts twice a tag and a length of up to 4 bytes around key and value, and up to 9
+// bytes of a number.
+func size(name, text string) int {
+	return len(name) + len(text) + 32
 }
 
 // appendDouble appends the shortest text that reads back as f, in the form of JSON

@@ -79,7 +79,7 @@ func TestB2OnePrefixTwoSeries(t *testing.T) {
 		}
 	}
 	var schema columns.Schema
-	tuples := NewTuples(newList(t, attributeLabel(&schema, "v")), NewSelector(nil))
+	tuples := newBatch(t, NewSelector(nil), attributeLabel(&schema, "v"))
 	chunk := chunkOf(t, &schema, logsWith(t, records...))
 	for i := range n {
 		assert.EqualValues(t, i%(n/2), idOf(t, tuples, chunk, i))
@@ -98,14 +98,14 @@ func TestB2Everywhere(t *testing.T) {
 	var schema columns.Schema
 	fallback := attributeLabel(&schema, "default")
 	fallback.Default = long
-	list := newList(t,
+	labels := []testLabel{
 		attributeLabel(&schema, "attribute"),
 		attributeLabel(&schema, "map"),
 		attributeLabel(&schema, "bytes"),
 		expressionLabel(t, "expression", `Concat([attributes["attribute"], attributes["attribute"]], "-")`),
 		attributeLabel(&schema, "short"),
 		fallback,
-	)
+	}
 	ld := logsOf(func(r plog.LogRecord) {
 		r.Attributes().PutStr("attribute", long)
 		r.Attributes().PutEmptyMap("map").PutStr("k", long)
@@ -113,7 +113,7 @@ func TestB2Everywhere(t *testing.T) {
 		r.Attributes().PutStr("short", "short")
 	})
 	ld.ResourceLogs().At(0).Resource().Attributes().PutStr("r", long)
-	tuples := NewTuples(list, NewSelector([]string{"r"}))
+	tuples := newBatch(t, NewSelector([]string{"r"}), labels...)
 	tuple := tuples.Tuple(idOf(t, tuples, chunkOf(t, &schema, ld), 0))
 	all := texts(tuple.Attributes)
 	all["resource"] = texts(tuple.Resource.Attributes)["r"]

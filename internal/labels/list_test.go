@@ -78,9 +78,9 @@ func TestMissing(t *testing.T) {
 		func(r plog.LogRecord) { r.Attributes().PutStr("v", "") },
 		func(r plog.LogRecord) { r.Attributes().PutEmptyBytes("v") },
 	)
-	for name, def := range map[string]func(*columns.Schema) Definition{
-		"attribute":  func(schema *columns.Schema) Definition { return attributeLabel(schema, "v") },
-		"expression": func(*columns.Schema) Definition { return expressionLabel(t, "v", `attributes["v"]`) },
+	for name, def := range map[string]func(*columns.Schema) testLabel{
+		"attribute":  func(schema *columns.Schema) testLabel { return attributeLabel(schema, "v") },
+		"expression": func(*columns.Schema) testLabel { return expressionLabel(t, "v", `attributes["v"]`) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			var schema columns.Schema
@@ -91,17 +91,17 @@ func TestMissing(t *testing.T) {
 			both.Required = true
 			chunk := chunkOf(t, &schema, empties)
 			for i := range chunk.Len() {
-				tuples := NewTuples(newList(t, plain), NewSelector(nil))
+				tuples := newBatch(t, NewSelector(nil), plain)
 				assert.Empty(t, tuples.Tuple(idOf(t, tuples, chunk, i)).Attributes)
 
-				tuples = NewTuples(newList(t, required), NewSelector(nil))
+				tuples = newBatch(t, NewSelector(nil), required)
 				_, status, err := tuples.ID(t.Context(), chunk, i)
 				require.NoError(t, err)
-				assert.Equal(t, Missing, status)
+				assert.Equal(t, missing, status)
 				assert.Zero(t, tuples.Len(), "a record that is refused leaves no tuple behind")
 
-				for _, d := range []Definition{fallback, both} {
-					tuples = NewTuples(newList(t, d), NewSelector(nil))
+				for _, d := range []testLabel{fallback, both} {
+					tuples = newBatch(t, NewSelector(nil), d)
 					attrs := tuples.Tuple(idOf(t, tuples, chunk, i)).Attributes
 					assert.Equal(t, map[string]string{"v": "none"}, texts(attrs))
 				}
@@ -121,7 +121,7 @@ func TestDefaultTypes(t *testing.T) {
 			func(plog.LogRecord) {},
 			func(r plog.LogRecord) { require.NoError(t, r.Attributes().PutEmpty("v").FromRaw(want)) },
 		)
-		tuples := NewTuples(newList(t, def), NewSelector(nil))
+		tuples := newBatch(t, NewSelector(nil), def)
 		chunk := chunkOf(t, &schema, ld)
 		assert.Equal(t, idOf(t, tuples, chunk, 0), idOf(t, tuples, chunk, 1))
 		assert.Equal(t, map[string]any{"v": want}, emitted(tuples.Tuple(0).Attributes))
@@ -143,15 +143,15 @@ func TestLabelErrorComesFirst(t *testing.T) {
 	failing.Default = "default"
 	present := attributeLabel(&schema, "present")
 	ld := logsWith(t, map[string]any{"present": "x"})
-	for name, list := range map[string]*List{
-		"error last":  newList(t, present, missing, failing),
-		"error first": newList(t, failing, missing, present),
-		"alone":       newList(t, failing),
+	for name, list := range map[string][]testLabel{
+		"error last":  {present, missing, failing},
+		"error first": {failing, missing, present},
+		"alone":       {failing},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tuples := NewTuples(list, NewSelector(nil))
+			tuples := newBatch(t, NewSelector(nil), list...)
 			_, status, err := tuples.ID(t.Context(), chunkOf(t, &schema, ld), 0)
-			assert.Equal(t, Failed, status)
+			assert.Equal(t, failed, status)
 			require.Error(t, err)
 			assert.NotContains(t, err.Error(), "panic")
 			assert.Zero(t, tuples.Len())
@@ -166,9 +166,9 @@ func TestAfterAFailure(t *testing.T) {
 	first, second := attributeLabel(&schema, "a"), attributeLabel(&schema, "b")
 	second.Required = true
 	ld := logsWith(t, map[string]any{"a": "1"}, map[string]any{"a": "2", "b": "3"}, map[string]any{"b": "3"}, map[string]any{"a": "1"})
-	tuples := NewTuples(newList(t, first, second), NewSelector(nil))
+	tuples := newBatch(t, NewSelector(nil), first, second)
 	chunk := chunkOf(t, &schema, ld)
-	for i, want := range []Status{Missing, OK, OK, Missing} {
+	for i, want := range []status{missing, ok, ok, missing} {
 		_, status, err := tuples.ID(t.Context(), chunk, i)
 		require.NoError(t, err)
 		assert.Equal(t, want, status, "record %d", i)
@@ -181,16 +181,14 @@ func TestAfterAFailure(t *testing.T) {
 // TestListOrder: labels keep the order of the config; nothing is sorted or dropped.
 func TestListOrder(t *testing.T) {
 	var schema columns.Schema
-	list := newList(t, attributeLabel(&schema, "z"), attributeLabel(&schema, "a"), attributeLabel(&schema, "m"))
-	assert.Len(t, list.labels, 3)
-	tuples := NewTuples(list, NewSelector(nil))
+	tuples := newBatch(t, NewSelector(nil), attributeLabel(&schema, "z"), attributeLabel(&schema, "a"), attributeLabel(&schema, "m"))
 	chunk := chunkOf(t, &schema, logsWith(t, map[string]any{"a": "1", "m": int64(2), "z": true}))
 	assert.Equal(t, []Attribute{
-		{Name: "z", Text: "true", Kind: KindBool, Number: 1},
+		{Name: "z", Text: "true", Kind: KindBool},
 		{Name: "a", Text: "1"},
-		{Name: "m", Text: "2", Kind: KindInt, Number: 2},
+		{Name: "m", Text: "2", Kind: KindInt},
 	}, tuples.Tuple(idOf(t, tuples, chunk, 0)).Attributes)
 
-	empty := NewTuples(newList(t), NewSelector(nil))
+	empty := newBatch(t, NewSelector(nil))
 	assert.Empty(t, empty.Tuple(idOf(t, empty, chunk, 0)).Attributes, "no labels are one tuple")
 }

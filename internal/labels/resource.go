@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
-
-	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
 )
 
 // AllAttributes selects every resource attribute, if it is the only name.
@@ -37,12 +35,12 @@ func NewSelector(names []string) *Selector {
 func (s *Selector) resource(attributes pcommon.Map) *Resource {
 	var attrs []Attribute
 	add := func(name string, v pcommon.Value) {
-		text, sc, err := appendValue(nil, v)
+		text, kind, err := appendValue(nil, v)
 		if err != nil {
 			text = nil
 		}
 		text, _ = cut(text)
-		attrs = append(attrs, Attribute{Name: name, Text: string(text), Kind: sc.kind, Number: sc.number})
+		attrs = append(attrs, Attribute{Name: name, Text: string(text), Kind: kind})
 	}
 	if s.all {
 		for name, v := range attributes.All() {
@@ -67,46 +65,23 @@ func (s *Selector) resource(attributes pcommon.Map) *Resource {
 		key = binary.AppendUvarint(key, uint64(len(a.Text)))
 		key = append(key, a.Text...)
 	}
-	return &Resource{Key: string(key), Attributes: attrs}
+	return &Resource{Key: string(key), Hash: hashText(string(key)), Attributes: attrs}
 }
 
-// batchResources gives the resources of one batch dense IDs: resources that differ only
-// in what the selector leaves out have one ID.
-type batchResources struct {
-	selector *Selector
-	byKey    map[string]uint32
-	// byPosition holds, by the resource's position in the batch, its ID plus 1; 0 is
-	// not known yet.
-	byPosition []uint32
-	all        []*Resource
+// Resource is the part of a resource that identifies a series.
+type Resource struct {
+	// Key tells the resource from all others of its selector.
+	Key string
+	// Hash is equal for equal keys, in one process.
+	Hash uint64
+	// Attributes are the selected attributes that are present.
+	Attributes []Attribute
 }
 
-func newBatchResources(s *Selector) batchResources {
-	return batchResources{selector: s, byKey: map[string]uint32{}}
-}
-
-func (b *batchResources) id(chunk *columns.Chunk, i int) uint32 {
-	position := chunk.ResourcePosition(i)
-	if position >= len(b.byPosition) {
-		b.byPosition = append(b.byPosition, make([]uint32, position+1-len(b.byPosition))...)
+// PutTo puts the resource's attributes into m.
+func (r *Resource) PutTo(m pcommon.Map) {
+	m.EnsureCapacity(len(r.Attributes))
+	for _, a := range r.Attributes {
+		a.PutTo(m)
 	}
-	if known := b.byPosition[position]; known > 0 {
-		return known - 1
-	}
-	r := b.selector.resource(chunk.Resource(i).Attributes())
-	id, ok := b.byKey[r.Key]
-	if !ok {
-		id = uint32(len(b.all))
-		b.byKey[r.Key] = id
-		b.all = append(b.all, r)
-	}
-	b.byPosition[position] = id + 1
-	return id
-}
-
-func (b *batchResources) reset() {
-	clear(b.byKey)
-	b.byPosition = b.byPosition[:0]
-	clear(b.all)
-	b.all = b.all[:0]
 }

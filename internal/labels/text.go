@@ -8,11 +8,14 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
 )
 
 const (
@@ -26,67 +29,79 @@ const (
 
 // appendText appends the text of v in its defined form. No text means that the value is
 // missing. It fails for types that have no defined form.
-func appendText(dst []byte, v any) ([]byte, scalar, error) {
+func appendText(dst []byte, v any) ([]byte, Kind, error) {
 	switch v := v.(type) {
 	case nil:
-		return dst, scalar{}, nil
+		return dst, KindString, nil
 	case string:
-		return appendValid(dst, v), scalar{}, nil
+		return appendValid(dst, v), KindString, nil
 	case int64:
-		return strconv.AppendInt(dst, v, 10), intScalar(v), nil
+		return strconv.AppendInt(dst, v, 10), KindInt, nil
 	case int:
-		return strconv.AppendInt(dst, int64(v), 10), intScalar(int64(v)), nil
+		return strconv.AppendInt(dst, int64(v), 10), KindInt, nil
 	case float64:
-		return appendDouble(dst, v), doubleScalar(v), nil
+		return appendDouble(dst, v), KindDouble, nil
 	case bool:
-		return strconv.AppendBool(dst, v), boolScalar(v), nil
+		return strconv.AppendBool(dst, v), KindBool, nil
 	case []byte:
-		return base64.StdEncoding.AppendEncode(dst, v), scalar{}, nil
+		return base64.StdEncoding.AppendEncode(dst, v), KindString, nil
 	case time.Time:
-		return v.AppendFormat(dst, time.RFC3339Nano), scalar{}, nil
+		return v.AppendFormat(dst, time.RFC3339Nano), KindString, nil
 	case time.Duration:
-		return append(dst, v.String()...), scalar{}, nil
+		return append(dst, v.String()...), KindString, nil
 	case pcommon.TraceID:
 		if v.IsEmpty() {
-			return dst, scalar{}, nil
+			return dst, KindString, nil
 		}
-		return hex.AppendEncode(dst, v[:]), scalar{}, nil
+		return hex.AppendEncode(dst, v[:]), KindString, nil
 	case pcommon.SpanID:
 		if v.IsEmpty() {
-			return dst, scalar{}, nil
+			return dst, KindString, nil
 		}
-		return hex.AppendEncode(dst, v[:]), scalar{}, nil
+		return hex.AppendEncode(dst, v[:]), KindString, nil
 	case pcommon.Value:
 		return appendValue(dst, v)
 	default:
 		dst, err := appendJSON(dst, v)
-		return dst, scalar{}, err
+		return dst, KindString, err
 	}
 }
 
 // appendValue is appendText without a detour through an interface for scalars.
-func appendValue(dst []byte, v pcommon.Value) ([]byte, scalar, error) {
+func appendValue(dst []byte, v pcommon.Value) ([]byte, Kind, error) {
 	switch v.Type() {
 	case pcommon.ValueTypeEmpty:
-		return dst, scalar{}, nil
+		return dst, KindString, nil
 	case pcommon.ValueTypeStr:
-		return appendValid(dst, v.Str()), scalar{}, nil
+		return appendValid(dst, v.Str()), KindString, nil
 	case pcommon.ValueTypeInt:
-		return strconv.AppendInt(dst, v.Int(), 10), intScalar(v.Int()), nil
+		return strconv.AppendInt(dst, v.Int(), 10), KindInt, nil
 	case pcommon.ValueTypeDouble:
-		return appendDouble(dst, v.Double()), doubleScalar(v.Double()), nil
+		return appendDouble(dst, v.Double()), KindDouble, nil
 	case pcommon.ValueTypeBool:
-		return strconv.AppendBool(dst, v.Bool()), boolScalar(v.Bool()), nil
+		return strconv.AppendBool(dst, v.Bool()), KindBool, nil
 	case pcommon.ValueTypeBytes:
-		return base64.StdEncoding.AppendEncode(dst, v.Bytes().AsRaw()), scalar{}, nil
+		return base64.StdEncoding.AppendEncode(dst, v.Bytes().AsRaw()), KindString, nil
 	case pcommon.ValueTypeMap:
 		dst, err := appendJSON(dst, v.Map())
-		return dst, scalar{}, err
+		return dst, KindString, err
 	case pcommon.ValueTypeSlice:
 		dst, err := appendJSON(dst, v.Slice())
-		return dst, scalar{}, err
+		return dst, KindString, err
 	default:
-		return dst, scalar{}, fmt.Errorf("a label cannot be of type %s", v.Type())
+		return dst, KindString, fmt.Errorf("a label cannot be of type %s", v.Type())
+	}
+}
+
+// appendNumber appends the text of an integer, a double or a boolean as a column holds it.
+func appendNumber(dst []byte, kind columns.Kind, number uint64) ([]byte, Kind) {
+	switch kind {
+	case columns.Int:
+		return strconv.AppendInt(dst, int64(number), 10), KindInt
+	case columns.Double:
+		return appendDouble(dst, math.Float64frombits(number)), KindDouble
+	default:
+		return strconv.AppendBool(dst, number != 0), KindBool
 	}
 }
 

@@ -3,115 +3,65 @@
 
 package labels
 
-import (
-	"context"
-	"encoding/binary"
-
-	"go.opentelemetry.io/collector/pdata/pcommon"
-
-	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
-)
-
 // Tuple is a label tuple of a resource, as a batch saw it.
 type Tuple struct {
 	// Resource is the resource that the tuple belongs to.
 	Resource *Resource
-	// Key tells the tuple from all others of its list and resource.
-	Key string
-	// Attributes are the labels that are present, in the list's order.
-	Attributes []Attribute
+	// Hash is equal for equal tuples, in one process.
+	Hash uint64
+	// Text says all of the labels; List reads it.
+	Text string
 	// Truncated is how many of the label texts were cut.
 	Truncated int
 }
 
-// AppendKey appends what tells the tuple from all others of its list, where resource is
-// the number that its resource goes by.
-func (t *Tuple) AppendKey(dst []byte, resource uint32) []byte {
-	dst = binary.LittleEndian.AppendUint32(dst, resource)
-	return append(dst, t.Key...)
-}
-
-// Tuples gives the label tuples of one batch dense IDs, from 0 on, in the order in which
-// they appear. It owns all its memory and belongs to one goroutine.
+// Tuples are the label tuples of one batch, by ID. They hold no part of the batch and
+// belong to one goroutine.
 type Tuples struct {
-	list      *List
-	resources batchResources
-	ids       map[string]uint32
-	tuples    []Tuple
-	encoder   encoder
+	all []Tuple
+	// ids are their IDs in a table, apart from the rest because each family reads them.
+	ids       []uint32
+	truncated bool
 }
 
-// NewTuples returns an empty table for the tuples of list, over the resources that
-// selector tells apart.
-func NewTuples(list *List, selector *Selector) *Tuples {
-	return &Tuples{list: list, resources: newBatchResources(selector), ids: map[string]uint32{}}
-}
-
-// ID returns the ID of the tuple of record i in chunk, if it has one. The error is the
-// label expression's, if that is why it has none.
-func (t *Tuples) ID(ctx context.Context, chunk *columns.Chunk, i int) (uint32, Status, error) {
-	e := &t.encoder
-	e.reset()
-	resource := t.resources.id(chunk, i)
-	e.key = binary.LittleEndian.AppendUint32(e.key, resource)
-	if status, err := t.list.encode(ctx, e, chunk, i); status != OK {
-		return 0, status, err
-	}
-	if id, ok := t.ids[string(e.key)]; ok {
-		return id, OK, nil
-	}
-	id := uint32(len(t.tuples))
-	key := string(e.key)
-	t.ids[key] = id
-	key = key[4:]
-	t.tuples = append(t.tuples, Tuple{
-		Resource:   t.resources.all[resource],
-		Key:        key,
-		Attributes: t.list.attributes(key, e.scalars),
-		Truncated:  e.truncated,
-	})
-	return id, OK, nil
-}
-
-// Tuple returns the tuple with the given ID.
-func (t *Tuples) Tuple(id uint32) *Tuple {
-	return &t.tuples[id]
+// All returns the tuples, by ID.
+func (t *Tuples) All() []Tuple {
+	return t.all
 }
 
 // Len returns how many tuples there are.
 func (t *Tuples) Len() int {
-	return len(t.tuples)
+	return len(t.all)
 }
 
-// maxKept is the most tuples for which a table keeps its memory for the next batch, so
-// that one large batch does not stay in memory for good.
-const maxKept = 4096
+// Add adds a tuple, which must not be among them, and returns its ID.
+func (t *Tuples) Add(tuple *Tuple) uint32 {
+	t.all = append(t.all, *tuple)
+	t.truncated = t.truncated || tuple.Truncated > 0
+	return uint32(len(t.all) - 1)
+}
 
-// Reset empties the table for the next batch.
+// Truncated reports whether a text of one of the tuples was cut.
+func (t *Tuples) Truncated() bool {
+	return t.truncated
+}
+
+// Known returns, by ID, the tuple's ID in the table that has resolved them, or NoID.
+func (t *Tuples) Known() []uint32 {
+	return t.ids
+}
+
+// maxKept is the most tuples for which memory is kept for the next batch, so that one
+// large batch does not stay in memory for good.
+const maxKept = 16384
+
+// Reset empties the tuples for the next batch.
 func (t *Tuples) Reset() {
-	if len(t.tuples) > maxKept || len(t.resources.byPosition) > maxKept {
-		*t = *NewTuples(t.list, t.resources.selector)
+	t.truncated = false
+	if cap(t.all) > maxKept {
+		t.all, t.ids = nil, nil
 		return
 	}
-	t.resources.reset()
-	t.encoder.shrink()
-	clear(t.ids)
-	clear(t.tuples)
-	t.tuples = t.tuples[:0]
-}
-
-// Resource is the part of a resource that identifies a series.
-type Resource struct {
-	// Key tells the resource from all others of its selector.
-	Key string
-	// Attributes are the selected attributes that are present.
-	Attributes []Attribute
-}
-
-// PutTo puts the resource's attributes into m.
-func (r *Resource) PutTo(m pcommon.Map) {
-	m.EnsureCapacity(len(r.Attributes))
-	for _, a := range r.Attributes {
-		a.PutTo(m)
-	}
+	clear(t.all)
+	t.all, t.ids = t.all[:0], t.ids[:0]
 }

@@ -24,17 +24,17 @@ type triple [3]string
 // tripleTable gives triples their IDs through three labels.
 type tripleTable struct {
 	schema columns.Schema
-	tuples *Tuples
+	tuples *batch
 }
 
 func newTripleTable(t testing.TB) *tripleTable {
 	var table tripleTable
-	list := newList(t, attributeLabel(&table.schema, "a"), attributeLabel(&table.schema, "b"), attributeLabel(&table.schema, "c"))
-	table.tuples = NewTuples(list, NewSelector(nil))
+	table.tuples = newBatch(t, NewSelector(nil),
+		attributeLabel(&table.schema, "a"), attributeLabel(&table.schema, "b"), attributeLabel(&table.schema, "c"))
 	return &table
 }
 
-func (table *tripleTable) tuple(t testing.TB, texts triple) *Tuple {
+func (table *tripleTable) tuple(t testing.TB, texts triple) *tuple {
 	ld := logsOf(func(r plog.LogRecord) {
 		for i, text := range texts {
 			if text != "" {
@@ -91,7 +91,7 @@ func TestB11Tuples(t *testing.T) {
 	keys := map[string]triple{}
 	for range 2 { // the second time each is found again
 		for _, texts := range distinct {
-			key := string(table.tuple(t, texts).AppendKey(nil, 0))
+			key := table.tuple(t, texts).Key
 			if other, ok := keys[key]; ok {
 				assert.Equal(t, other, texts)
 			}
@@ -129,7 +129,7 @@ func TestB11Property(t *testing.T) {
 				}
 				texts := triple{text(), text(), text()}
 				tuple := table.tuple(t, texts)
-				key := string(tuple.AppendKey(nil, 0))
+				key := tuple.Key
 				if known, ok := keys[texts]; ok {
 					repeated++
 					require.Equal(t, known, key, "%q has two keys", texts)
@@ -166,8 +166,8 @@ func FuzzTuples(f *testing.F) {
 			}
 		}
 		table := newTripleTable(t)
-		key1 := string(table.tuple(t, one).AppendKey(nil, 0))
-		key2 := string(table.tuple(t, other).AppendKey(nil, 0))
+		key1 := table.tuple(t, one).Key
+		key2 := table.tuple(t, other).Key
 		if one == other {
 			require.Equal(t, key1, key2)
 			require.Equal(t, 1, table.tuples.Len())
@@ -181,7 +181,7 @@ func FuzzTuples(f *testing.F) {
 // TestIDsAreDense: IDs count up in the order of first appearance, across chunks.
 func TestIDsAreDense(t *testing.T) {
 	var schema columns.Schema
-	tuples := NewTuples(newList(t, attributeLabel(&schema, "v")), NewSelector(nil))
+	tuples := newBatch(t, NewSelector(nil), attributeLabel(&schema, "v"))
 	const n, kinds = 3*columns.Size + 5, 700
 	var records []map[string]any
 	for i := range n {
@@ -205,8 +205,7 @@ func TestIDsAreDense(t *testing.T) {
 func TestReset(t *testing.T) {
 	for _, size := range []int{10, maxKept, maxKept + 1} {
 		var schema columns.Schema
-		list := newList(t, attributeLabel(&schema, "v"))
-		tuples := NewTuples(list, NewSelector([]string{"r"}))
+		tuples := newBatch(t, NewSelector([]string{"r"}), attributeLabel(&schema, "v"))
 		fill := func(offset int, resource string) {
 			ld := plog.NewLogs()
 			for i := range size {
@@ -231,7 +230,7 @@ func TestReset(t *testing.T) {
 		require.Equal(t, size, tuples.Len(), "what the first batch knew is not known any more")
 		for id := range size {
 			tuple := tuples.Tuple(uint32(id))
-			require.EqualValues(t, id+1, tuple.Attributes[0].Number)
+			require.Equal(t, strconv.Itoa(id+1), tuple.Attributes[0].Text)
 			require.Equal(t, map[string]string{"r": "second"}, texts(tuple.Resource.Attributes))
 		}
 	}
@@ -248,13 +247,13 @@ func TestNothingAliasesTheBatch(t *testing.T) {
 		return unsafe.String(&b[0], len(b))
 	}
 	var schema columns.Schema
-	list := newList(t,
+	labels := []testLabel{
 		attributeLabel(&schema, "text"),
 		attributeLabel(&schema, "map"),
 		attributeLabel(&schema, "bytes"),
 		expressionLabel(t, "expression", "body"),
 		expressionLabel(t, "nested", `resource.attributes["r"]`),
-	)
+	}
 	ld := logsOf(func(r plog.LogRecord) {
 		r.Attributes().PutStr(volatile("text"), volatile("a text"))
 		r.Attributes().PutEmptyMap("map").PutStr(volatile("key"), volatile("value"))
@@ -262,10 +261,10 @@ func TestNothingAliasesTheBatch(t *testing.T) {
 		r.Body().SetStr(volatile("a body"))
 	})
 	ld.ResourceLogs().At(0).Resource().Attributes().PutStr(volatile("r"), volatile("a resource"))
-	tuples := NewTuples(list, NewSelector([]string{AllAttributes}))
+	tuples := newBatch(t, NewSelector([]string{AllAttributes}), labels...)
 	chunk := chunkOf(t, &schema, ld)
 	tuple := tuples.Tuple(idOf(t, tuples, chunk, 0))
-	key := tuple.AppendKey(nil, 0)
+	key := tuple.Key
 	chunk.Release()
 
 	for _, b := range mutable {
@@ -278,28 +277,25 @@ func TestNothingAliasesTheBatch(t *testing.T) {
 		"text": "a text", "map": `{"key":"value"}`, "bytes": "Ynl0ZXM=", "expression": "a body", "nested": "a resource",
 	}, texts(tuple.Attributes))
 	assert.Equal(t, map[string]string{"r": "a resource"}, texts(tuple.Resource.Attributes))
-	assert.Equal(t, key, tuple.AppendKey(nil, 0))
+	assert.Equal(t, key, tuple.Key)
 }
 
 // What one uncommonly large batch needed is not kept for the next one.
 func TestResetLetsGo(t *testing.T) {
-	var schema columns.Schema
-	list := newList(t, attributeLabel(&schema, "v"))
-	tuples := NewTuples(list, NewSelector(nil))
-	one := func(v string) {
-		ld := logsOf(func(r plog.LogRecord) { r.Attributes().PutStr("v", v) })
-		idOf(t, tuples, chunkOf(t, &schema, ld), 0)
-	}
-	one(strings.Repeat("x", 10*maxKeptText))
-	tuples.Reset()
-	assert.LessOrEqual(t, cap(tuples.encoder.text), maxKeptText)
-	assert.LessOrEqual(t, cap(tuples.encoder.key), maxKeptText)
-	for i := range maxKept + 1 {
-		one(strconv.Itoa(i))
+	var tuples Tuples
+	for range maxKept + 1 {
+		tuples.Add(&Tuple{Text: "x"})
 	}
 	tuples.Reset()
-	assert.Zero(t, cap(tuples.tuples))
+	assert.Zero(t, cap(tuples.all))
+	for range maxKept / 2 {
+		tuples.Add(&Tuple{Text: "x"})
+	}
+	all := tuples.All()
+	tuples.Reset()
+	assert.NotZero(t, cap(tuples.all))
 	assert.Zero(t, tuples.Len())
-	one("again")
-	assert.Equal(t, 1, tuples.Len())
+	for i := range all {
+		require.Zero(t, all[i], "a tuple that is kept keeps its text alive")
+	}
 }

@@ -28,9 +28,11 @@ type pieceOfWork struct {
 	amount int64
 }
 
-// Start begins to measure into t, reading the clock once.
+// Start begins to measure into t, reading the clock once. Without a clock nothing is
+// measured.
 func (w *Stopwatch) Start(now func() int64, t *Tally) {
-	w.now, w.tally, w.last, w.work = now, t, now(), w.work[:0]
+	w.now, w.tally, w.work = now, t, w.work[:0]
+	w.Skip()
 }
 
 // Chunk says how many records the work to come handles at once.
@@ -41,6 +43,9 @@ func (w *Stopwatch) Chunk(records int) {
 // Done says that a piece of work of the current stage has ended: whose it was, and how
 // much, in any unit that the stage's pieces have in common.
 func (w *Stopwatch) Done(stage Stage, owner, amount int) {
+	if w.now == nil {
+		return
+	}
 	if w.fine {
 		w.tally.addTime(stage, owner, w.lap())
 		return
@@ -50,6 +55,9 @@ func (w *Stopwatch) Done(stage Stage, owner, amount int) {
 
 // End ends a stage. What no piece of work accounts for belongs to all.
 func (w *Stopwatch) End(stage Stage) {
+	if w.now == nil {
+		return
+	}
 	elapsed := w.lap()
 	rest := elapsed
 	var total int64
@@ -71,7 +79,9 @@ func (w *Stopwatch) End(stage Stage) {
 
 // Skip leaves out the time since the last reading, which was not ours.
 func (w *Stopwatch) Skip() {
-	w.last = w.now()
+	if w.now != nil {
+		w.last = w.now()
+	}
 }
 
 func (w *Stopwatch) lap() int64 {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
@@ -34,6 +35,35 @@ func compile(t testing.TB, yaml string) *Plan {
 	return p
 }
 
+func (p *Plan) measure(annotation int) *Measure {
+	return &p.Measures[p.Annotations[annotation].Measure]
+}
+
+// TestSharedMeasures: annotations that differ in name, description or limit only, feed on
+// one measure; those that differ in what they measure do not.
+func TestSharedMeasures(t *testing.T) {
+	p := compile(t, `
+annotations:
+  - {metric: a, condition: body == "x", labels: [l]}
+  - {metric: b, condition: body  ==  "x", labels: [l], description: d, unit: u, series_limit: 1}
+  - {metric: condition, condition: body == "y", labels: [l]}
+  - {metric: labels, condition: body == "x", labels: [m]}
+  - {metric: value, condition: body == "x", labels: [l], value: body}
+  - {metric: type, condition: body == "x", labels: [l], value: body, type: updowncounter}
+  - {metric: buckets, condition: body == "x", labels: [l], value: body, type: histogram, buckets: [1, 2]}
+  - {metric: buckets2, condition: body == "x", labels: [l], value: body, type: histogram, buckets: [12]}
+`)
+	require.Len(t, p.Measures, len(p.Annotations)-1)
+	assert.Equal(t, p.Annotations[0].Measure, p.Annotations[1].Measure)
+	assert.Equal(t, []int{0, 1}, p.measure(0).Annotations)
+	assert.Equal(t, overhead.Shared, p.measure(0).Owner)
+	assert.Equal(t, 1, p.Annotations[1].Metric.Limit)
+	for i := 2; i < len(p.Annotations); i++ {
+		assert.Equal(t, []int{i}, p.measure(i).Annotations)
+		assert.Equal(t, i, p.measure(i).Owner)
+	}
+}
+
 // TestSharedConditions: an equal condition is evaluated once, and its cost is nobody's
 // own.
 func TestSharedConditions(t *testing.T) {
@@ -47,14 +77,14 @@ annotations:
   - {metric: f, condition: body == "x"}
   - {metric: g, condition: log.body == "x"}
 `)
-	require.Len(t, p.Conditions, 3)
-	at := func(i int) int { return p.Annotations[i].Condition }
+	require.Len(t, p.Conditions, 2)
+	at := func(i int) int { return p.measure(i).Condition }
+	assert.Equal(t, at(0), at(6), "another spelling of the same")
 	assert.Equal(t, at(0), at(2))
 	assert.Equal(t, at(0), at(5))
 	assert.NotEqual(t, at(0), at(1))
 	assert.Equal(t, overhead.Shared, p.Conditions[at(0)].Owner)
 	assert.Equal(t, 1, p.Conditions[at(1)].Owner)
-	assert.Equal(t, 6, p.Conditions[at(6)].Owner)
 	assert.Equal(t, None, at(3))
 	assert.Equal(t, None, at(4))
 
@@ -83,7 +113,7 @@ annotations:
   - {metric: e}
 `)
 	require.Len(t, p.Values, 2)
-	at := func(i int) int { return p.Annotations[i].Value }
+	at := func(i int) int { return p.measure(i).Value }
 	assert.Equal(t, at(0), at(2))
 	assert.Equal(t, overhead.Shared, p.Values[at(0)].Owner)
 	assert.NotEqual(t, at(0), at(1))
@@ -119,17 +149,18 @@ annotations:
   - {metric: bool_default, labels: [{name: y, default: true}]}
   - {metric: bool_text_default, labels: [{name: y, default: "true"}]}
 `)
-	shared := p.Annotations[0].Tuples
+	shared := p.measure(0).Tuples
 	assert.Equal(t, overhead.Shared, p.Tuples[shared].Owner)
 	seen := map[int]string{shared: "same1"}
 	for i, a := range p.Annotations {
+		tuples := p.measure(i).Tuples
 		if i < 3 {
-			assert.Equal(t, shared, a.Tuples, a.Metric.Name)
+			assert.Equal(t, shared, tuples, a.Metric.Name)
 			continue
 		}
-		assert.NotContains(t, seen, a.Tuples, "%s shares with %s", a.Metric.Name, seen[a.Tuples])
-		assert.Equal(t, i, p.Tuples[a.Tuples].Owner, a.Metric.Name)
-		seen[a.Tuples] = a.Metric.Name
+		assert.NotContains(t, seen, tuples, "%s shares with %s", a.Metric.Name, seen[tuples])
+		assert.Equal(t, i, p.Tuples[tuples].Owner, a.Metric.Name)
+		seen[tuples] = a.Metric.Name
 	}
 	assert.Len(t, p.Tuples, len(p.Annotations)-2)
 }
@@ -147,13 +178,21 @@ annotations:
 	chunk := columns.NewChunk(p.Schema)
 	reader := columns.NewReader(ld)
 	require.True(t, reader.Next(chunk))
-	for i, want := range []labels.Kind{labels.KindInt, labels.KindDouble} {
-		tuples := p.Tuples[p.Annotations[i].Tuples]
-		table := labels.NewTuples(tuples.List, tuples.Selector)
-		id, status, err := table.ID(t.Context(), chunk, 0)
-		require.NoError(t, err)
-		require.Equal(t, labels.OK, status)
-		assert.Equal(t, want, table.Tuple(id).Attributes[0].Kind, p.Annotations[i].Metric.Name)
+	require.Len(t, p.Labels, 1)
+	dictionary := labels.NewDictionary(p.Labels[0].Source)
+	wanted := columns.First(1)
+	dictionary.Read(t.Context(), chunk, &wanted)
+	for i, want := range []any{int64(1), 1.0} {
+		tuples := p.Tuples[p.measure(i).Tuples]
+		resources := labels.NewResourceDictionary(p.Selectors[tuples.Selector])
+		resources.Read(chunk)
+		encoder := labels.NewEncoder(tuples.List, resources, []*labels.Dictionary{dictionary})
+		encoder.Begin()
+		var batch labels.Tuples
+		encoder.Read(chunk, &wanted, &batch)
+		m := pcommon.NewMap()
+		tuples.List.PutTo(m, batch.All()[0].Text)
+		assert.Equal(t, map[string]any{"y": want}, m.AsRaw(), p.Annotations[i].Metric.Name)
 	}
 }
 
@@ -165,9 +204,14 @@ annotations:
   - {metric: b, labels: [y, {name: x, required: true}]}
   - {metric: c, labels: [{name: z, value: body}]}
 `)
-	x, y := p.Schema.Attribute("x"), p.Schema.Attribute("y")
-	assert.ElementsMatch(t, []int{0, 1}, []int{x, y})
-	assert.Equal(t, 2, p.Schema.Attribute("new"), "no column but those two: an expression reads the record")
+	x, y, body := p.Schema.Attribute("x"), p.Schema.Attribute("y"), p.Schema.Column(columns.Source{Field: columns.Body})
+	assert.ElementsMatch(t, []int{0, 1, 2}, []int{x, y, body})
+	assert.Equal(t, 3, p.Schema.Attribute("new"), "no column but those")
+	require.Len(t, p.Labels, 3)
+	assert.Equal(t, []int{0, 1}, p.Tuples[0].Labels)
+	assert.Equal(t, []int{1, 0}, p.Tuples[1].Labels)
+	assert.Equal(t, overhead.Shared, p.Labels[0].Owner)
+	assert.Equal(t, 2, p.Labels[2].Owner)
 }
 
 func TestDefinitions(t *testing.T) {

@@ -6,6 +6,8 @@ package series
 import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
 )
 
 // Type is the kind of instrument of a family.
@@ -55,6 +57,14 @@ func (d *Definition) AllowsNegative() bool {
 	}
 }
 
+// width is the bytes that the values of one series take.
+func (d *Definition) width() int {
+	if d.Type == Histogram {
+		return 8 * (len(d.Boundaries) + 2)
+	}
+	return 16
+}
+
 // newAccumulator is the one place that knows every type.
 func (d *Definition) newAccumulator() accumulator {
 	switch d.Type {
@@ -86,7 +96,7 @@ type Sample struct {
 }
 
 // accumulator holds the running values of series by slot. A new slot is zero. It is not
-// safe for concurrent use.
+// safe for concurrent use. One holds what a block or a delta does.
 type accumulator interface {
 	// grow makes room for the slots below n.
 	grow(n int)
@@ -114,7 +124,26 @@ const numberSize = 64
 // point is what all data points have in common.
 type point struct {
 	start, time pcommon.Timestamp
-	identity    *identity
+	// text is the tuple's, with the labels of list; a nil list makes it the overflow
+	// series'.
+	list *labels.List
+	text string
+}
+
+func (p *point) putTo(m pcommon.Map) {
+	if p.list == nil {
+		m.PutBool(OverflowAttribute, true)
+		return
+	}
+	p.list.PutTo(m, p.text)
+}
+
+func (p *point) number(dp pmetric.NumberDataPoint) {
+	if p.start != 0 {
+		dp.SetStartTimestamp(p.start)
+	}
+	dp.SetTimestamp(p.time)
+	p.putTo(dp.Attributes())
 }
 
 // resize returns s with length n; what is new is zero.

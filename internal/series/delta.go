@@ -15,54 +15,86 @@ import (
 // float64 swallows in rounding: no batch of them makes a sum non-finite.
 const huge = 0x1p900
 
-// Delta is what one batch adds to one family, by the IDs of the batch's tuples. It
-// belongs to one goroutine.
+// Delta is what one batch adds to the families of a definition, by the IDs of the batch's
+// tuples. It belongs to one goroutine.
 type Delta struct {
 	def     *Definition
 	values  accumulator
-	records []int64  // by tuple, how many samples are in values
-	used    []uint32 // the tuples with records, in the order of their first
+	records []int64 // by tuple, how many samples are in values; nil if values are counts
+	n       int     // tuples
 	huge    []Sample
 }
 
-// NewDelta returns an empty delta for families of def.
+// NewDelta returns an empty delta for families of def's type and boundaries.
 func NewDelta(def *Definition) *Delta {
 	return &Delta{def: def, values: def.newAccumulator()}
 }
 
 // Grow makes room for the tuples below n.
 func (d *Delta) Grow(n int) {
+	if n <= d.n {
+		return
+	}
+	d.n = n
 	d.values.grow(n)
-	d.records = resize(d.records, n)
+	if _, ok := d.values.(*counts); !ok {
+		d.records = resize(d.records, n)
+	}
+}
+
+// Count adds n records to a tuple. The definition must be of a Counter.
+func (d *Delta) Count(tuple uint32, n int) {
+	d.values.(*counts).n[tuple] += int64(n)
+}
+
+// CountEach adds one record to each of these tuples. The definition must be of a Counter.
+func (d *Delta) CountEach(tuples []uint32) {
+	n := d.values.(*counts).n
+	for _, tuple := range tuples {
+		n[tuple]++
+	}
 }
 
 // Add adds one sample, whose slot is the ID of its tuple.
 func (d *Delta) Add(s Sample) {
+	if d.def.Type == Counter {
+		d.Count(s.Slot, 1)
+		return
+	}
 	if d.def.Type != Gauge && math.Abs(s.Value) >= huge {
 		d.huge = append(d.huge, s)
 		return
 	}
 	d.values.add(s)
-	if d.records[s.Slot] == 0 {
-		d.used = append(d.used, s.Slot)
-	}
 	d.records[s.Slot]++
 }
 
+// recordsOf returns, by tuple, how many samples are in values.
+func (d *Delta) recordsOf() []int64 {
+	if c, ok := d.values.(*counts); ok {
+		return c.n[:d.n]
+	}
+	return d.records[:d.n]
+}
+
 // maxKept is the most tuples for which a delta keeps its memory for the next batch.
-const maxKept = 4096
+const maxKept = 16384
 
 // Reset empties the delta.
 func (d *Delta) Reset() {
-	if len(d.records) > maxKept {
+	if d.n > maxKept {
 		*d = *NewDelta(d.def)
 		return
 	}
-	for _, slot := range d.used {
-		d.values.zero(slot)
-		d.records[slot] = 0
+	for slot, n := range d.recordsOf() {
+		if n != 0 {
+			d.values.zero(uint32(slot))
+		}
 	}
-	d.used = d.used[:0]
+	if d.records != nil {
+		clear(d.records[:d.n])
+	}
+	d.n = 0
 	d.huge = nil
 }
 

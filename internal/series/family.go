@@ -16,53 +16,29 @@ import (
 // as the OpenTelemetry metrics SDK specification names it ("Overflow attribute").
 const OverflowAttribute = "otel.metric.overflow"
 
-// overflowIdentity is the identity of every family's overflow series.
-var overflowIdentity = &identity{
-	resource:   &labels.Resource{},
-	attributes: []labels.Attribute{{Name: OverflowAttribute, Text: "true", Kind: labels.KindBool, Number: 1}},
-}
-
 // noSlot stands for a series that does not exist.
 const noSlot = math.MaxUint32
 
-// identity is what tells a series from the others of its family.
-type identity struct {
-	resource   *labels.Resource
-	attributes []labels.Attribute
-}
-
-func (id *identity) putTo(m pcommon.Map) {
-	m.EnsureCapacity(len(id.attributes))
-	for _, a := range id.attributes {
-		a.PutTo(m)
-	}
-}
-
 // Family holds the series of one annotation. It is safe for concurrent use.
 type Family struct {
-	def       *Definition
-	resources *resources
+	def   *Definition
+	table *labels.Table
+	// bits is the binary logarithm of the slots of a block.
+	bits uint
 
-	mu         sync.Mutex
-	index      map[string]uint32 // the resource's number and the tuple's key -> slot
-	identities []*identity       // by slot; only ever appended to
-	values     accumulator
-	starts     []pcommon.Timestamp
-	changed    []bool // committed to since the last accepted emission
-	overflow   uint32
-	last       pcommon.Timestamp // the previous emission, or the component's start
-	key        []byte
-	recent     recent
+	mu       sync.Mutex
+	blocks   []*block
+	n        uint32 // slots, with the overflow series'
+	slots    slots
+	series   int // without the overflow series
+	overflow uint32
+	last     pcommon.Timestamp // the previous emission, or the component's start
 }
 
-func newFamily(def *Definition, res *resources) *Family {
-	return &Family{
-		def:       def,
-		resources: res,
-		index:     map[string]uint32{},
-		values:    def.newAccumulator(),
-		overflow:  noSlot,
-	}
+// NewFamily returns an empty family of def, whose tuples are in table. Families may share
+// a table.
+func NewFamily(def *Definition, table *labels.Table) *Family {
+	return &Family{def: def, table: table, bits: blockBitsOf(def), overflow: noSlot}
 }
 
 // Definition returns the family's metric. It is read-only.
@@ -82,100 +58,178 @@ type Committed struct {
 	Unsent int
 }
 
-// Commit folds a batch's delta into the family, under the limit.
+// Commit folds a batch's delta into the family, under the limit. The family's table must
+// have resolved tuples, which are the batch's. The delta is not changed, so that several
+// families can take it.
+//
+// The lock is held for labels.Bite tuples at a time: an emission may show a part of a
+// batch.
 func (f *Family) Commit(d *Delta, tuples *labels.Tuples) Committed {
-	var c Committed
-	if len(d.used) == 0 && len(d.huge) == 0 {
-		return c
+	c := committing{family: f, delta: d, tuples: tuples}
+	var bite [labels.Bite]uint32
+	records := d.recordsOf()
+	for from := 0; from < len(records); {
+		ids := bite[:0]
+		for ; from < len(records) && len(ids) < len(bite); from++ {
+			if records[from] != 0 {
+				ids = append(ids, uint32(from))
+			}
+		}
+		if len(ids) > 0 {
+			c.fold(ids, records)
+		}
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	defer func() { f.recent = recent{} }() // it points into the batch
-	for _, id := range d.used {
-		target := f.slot(tuples.Tuple(id))
-		f.count(&c, target, tuples.Tuple(id), d.records[id], f.values.fold(target, d.values, id))
+	for i := range d.huge {
+		c.addHuge(d.huge[i])
 	}
-	for _, s := range d.huge {
-		tuple := tuples.Tuple(s.Slot)
-		target := f.slot(tuple)
-		s.Slot = target
-		f.count(&c, target, tuple, 1, f.values.add(s))
-	}
-	return c
+	return c.Committed
 }
 
-// count books n samples of tuple that were added to target, or were not.
-func (f *Family) count(c *Committed, target uint32, tuple *labels.Tuple, n int64, added bool) {
+// committing is a delta on its way into a family.
+type committing struct {
+	family *Family
+	delta  *Delta
+	tuples *labels.Tuples
+	Committed
+}
+
+// fold adds what the delta has for the tuples of a bite, in their order: of two gauge
+// values with one time in one series the later stays.
+func (c *committing) fold(ids []uint32, records []int64) {
+	f := c.family
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.place(ids, c.tuples)
+	known := c.tuples.Known()
+	for _, id := range ids {
+		target := f.target(known[id])
+		b, local := f.at(target)
+		c.count(target, id, records[id], b.values.fold(local, c.delta.values, id))
+	}
+}
+
+// addHuge adds one sample alone, so that, if it cannot be added, it takes no other with it.
+func (c *committing) addHuge(s Sample) {
+	f := c.family
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	id := s.Slot
+	f.place([]uint32{id}, c.tuples)
+	target := f.target(c.tuples.Known()[id])
+	b, local := f.at(target)
+	s.Slot = local
+	c.count(target, id, 1, b.values.add(s))
+}
+
+// count books n samples of a tuple that were added to target, or were not.
+func (c *committing) count(target, id uint32, n int64, added bool) {
 	if !added {
 		c.Invalid += n
 		return
 	}
-	if !f.changed[target] {
-		f.changed[target] = true
-		c.Unsent++
-	}
+	c.Unsent += c.family.mark(target)
 	c.Matched += n
-	c.Truncated += n * int64(tuple.Truncated)
-	if target == f.overflow {
+	if target == c.family.overflow {
 		c.Overflowed += n
 	}
+	if c.tuples.Truncated() {
+		c.Truncated += n * int64(c.tuples.All()[id].Truncated)
+	}
 }
 
-// slot returns the slot of the tuple's series, which it creates if the limit allows it;
-// else that of the overflow series.
-func (f *Family) slot(t *labels.Tuple) uint32 {
-	res := f.resource(t.Resource)
-	if res != nil {
-		f.key = t.AppendKey(f.key[:0], res.number)
-		if slot, ok := f.index[string(f.key)]; ok {
-			return slot
+// mark says that the series in slot holds something unsent, and returns 1 if it did not
+// before.
+func (f *Family) mark(slot uint32) int {
+	b, local := f.at(slot)
+	if b.changed[local] {
+		return 0
+	}
+	b.changed[local] = true
+	b.unsent++
+	return 1
+}
+
+// at returns the block of a slot, and the slot's position in it.
+func (f *Family) at(slot uint32) (*block, uint32) {
+	return f.blocks[slot>>f.bits], slot & (1<<f.bits - 1)
+}
+
+// target returns the slot that takes what came with a tuple, which has its place.
+func (f *Family) target(tuple uint32) uint32 {
+	if slot := f.slots.of(tuple); slot != noSlot {
+		return slot
+	}
+	return f.overflow
+}
+
+// place sees to it that each tuple of a bite has a series: its own, if there is one or
+// the limit allows it, else the overflow series.
+func (f *Family) place(ids []uint32, tuples *labels.Tuples) {
+	known := tuples.Known()
+	var unknown []uint32
+	for _, id := range ids {
+		if f.slots.of(known[id]) == noSlot {
+			unknown = append(unknown, id)
 		}
 	}
-	if f.def.Limit > 0 && len(f.index) >= f.def.Limit {
-		if f.overflow == noSlot {
-			f.overflow = f.create(overflowIdentity)
+	if len(unknown) == 0 {
+		return
+	}
+	if f.hasRoom() {
+		f.table.Intern(tuples, unknown, (*taker)(f))
+	} else {
+		f.table.ResolveAgain(tuples, unknown)
+	}
+	for _, id := range unknown {
+		if f.overflow == noSlot && f.slots.of(known[id]) == noSlot {
+			f.overflow = f.create(labels.NoID)
 		}
-		return f.overflow
 	}
-	if res == nil {
-		res = f.resources.intern(t.Resource)
-		f.recent = recent{t.Resource, res}
-		f.key = t.AppendKey(f.key[:0], res.number)
+}
+
+func (f *Family) hasRoom() bool {
+	return f.def.Limit == 0 || f.series < f.def.Limit
+}
+
+// taker is a locked family as the table sees it.
+type taker Family
+
+// Wants reports whether the family takes a new series for a tuple.
+func (t *taker) Wants(tuple uint32) bool {
+	f := (*Family)(t)
+	return f.slots.of(tuple) == noSlot && f.hasRoom()
+}
+
+// Take makes a new series for a tuple.
+func (t *taker) Take(tuple uint32) {
+	f := (*Family)(t)
+	f.slots.set(tuple, f.create(tuple))
+	f.series++
+}
+
+// create makes a new series and returns its slot.
+func (f *Family) create(tuple uint32) uint32 {
+	slot := f.n
+	if int(slot>>f.bits) == len(f.blocks) {
+		b := &block{values: f.def.newAccumulator()}
+		if len(f.blocks) > 0 {
+			// Only the first block begins small: a family that has filled it is large.
+			b.grow(1 << f.bits)
+		}
+		f.blocks = append(f.blocks, b)
 	}
-	slot := f.create(&identity{resource: res.Resource, attributes: t.Attributes})
-	f.index[string(f.key)] = slot
+	b, local := f.at(slot)
+	b.grow(int(local) + 1)
+	b.starts[local], b.tuples[local] = f.last, tuple
+	f.n++
 	return slot
-}
-
-// recent remembers the last resource that was looked up: tuples of one resource follow
-// each other, and its key may be long.
-type recent struct {
-	batch *labels.Resource
-	known *interned
-}
-
-// resource returns the interned form of a batch's resource, or nil if no series has it.
-func (f *Family) resource(r *labels.Resource) *interned {
-	if f.recent.batch != r {
-		f.recent = recent{r, f.resources.lookup(r)}
-	}
-	return f.recent.known
-}
-
-func (f *Family) create(id *identity) uint32 {
-	n := len(f.identities)
-	f.identities = append(f.identities, id)
-	f.values.grow(n + 1)
-	f.starts = append(f.starts, f.last)
-	f.changed = append(f.changed, false)
-	return uint32(n)
 }
 
 // Series returns how many series there are, without the overflow series.
 func (f *Family) Series() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.index)
+	return f.series
 }
 
 // Unsent returns how many series hold something that no accepted emission has shown.
@@ -183,10 +237,8 @@ func (f *Family) Unsent() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n := 0
-	for _, changed := range f.changed {
-		if changed {
-			n++
-		}
+	for _, b := range f.blocks {
+		n += b.unsent
 	}
 	return n
 }
@@ -197,75 +249,6 @@ func (f *Family) MarkUnsent(slots []uint32) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, slot := range slots {
-		f.changed[slot] = true
+		f.mark(slot)
 	}
-}
-
-// resources interns resources, so that equal ones are one pointer and one number: a
-// series' key need not repeat its resource. It holds no more resources than there are
-// series. It is safe for concurrent use.
-type resources struct {
-	mu    sync.RWMutex
-	byKey map[string]*interned
-}
-
-type interned struct {
-	*labels.Resource
-	number uint32
-}
-
-// lookup returns the interned resource, or nil if no series has it.
-func (r *resources) lookup(res *labels.Resource) *interned {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.byKey[res.Key]
-}
-
-func (r *resources) intern(res *labels.Resource) *interned {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if known, ok := r.byKey[res.Key]; ok {
-		return known
-	}
-	in := &interned{Resource: res, number: uint32(len(r.byKey))}
-	r.byKey[res.Key] = in
-	return in
-}
-
-// Store holds the families of one component.
-type Store struct {
-	families []*Family
-}
-
-// NewStore returns a store with one empty family for each definition.
-func NewStore(defs []*Definition) *Store {
-	s := &Store{}
-	res := &resources{byKey: map[string]*interned{}}
-	for _, def := range defs {
-		s.families = append(s.families, newFamily(def, res))
-	}
-	return s
-}
-
-// Families returns the families, in the order of their definitions.
-func (s *Store) Families() []*Family {
-	return s.families
-}
-
-// Start sets the time at which cumulative series of before the first emission start.
-func (s *Store) Start(t pcommon.Timestamp) {
-	for _, f := range s.families {
-		f.mu.Lock()
-		f.last = t
-		f.mu.Unlock()
-	}
-}
-
-// Unsent returns how many series hold something that no accepted emission has shown.
-func (s *Store) Unsent() int {
-	n := 0
-	for _, f := range s.families {
-		n += f.Unsent()
-	}
-	return n
 }

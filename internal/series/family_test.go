@@ -13,105 +13,33 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
-	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
-	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
 )
-
-// sample is one record: the text of its label, and its value.
-type sample struct {
-	user  string
-	value float64
-	time  pcommon.Timestamp
-}
-
-// commit commits one batch to f. What became unsent is left out of the result, for the
-// tests that are not about it.
-func commit(t testing.TB, f *Family, samples ...sample) Committed {
-	c := commitBatch(t, f, samples...)
-	c.Unsent = 0
-	return c
-}
-
-func commitBatch(t testing.TB, f *Family, samples ...sample) Committed {
-	schema := &columns.Schema{}
-	list, err := labels.NewList([]labels.Definition{{Name: "user", Slot: schema.Attribute("user")}})
-	require.NoError(t, err)
-	tuples := labels.NewTuples(list, labels.NewSelector([]string{"service.name"}))
-	ld := plog.NewLogs()
-	rl := ld.ResourceLogs().AppendEmpty()
-	rl.Resource().Attributes().PutStr("service.name", "shop")
-	records := rl.ScopeLogs().AppendEmpty().LogRecords()
-	for _, s := range samples {
-		records.AppendEmpty().Attributes().PutStr("user", s.user)
-	}
-	delta := NewDelta(f.Definition())
-	chunk := columns.NewChunk(schema)
-	reader := columns.NewReader(ld)
-	for n := 0; reader.Next(chunk); n += chunk.Len() {
-		for i := range chunk.Len() {
-			id, status, err := tuples.ID(t.Context(), chunk, i)
-			require.NoError(t, err)
-			require.Equal(t, labels.OK, status)
-			delta.Grow(tuples.Len())
-			s := samples[n+i]
-			delta.Add(Sample{Slot: id, Value: s.value, Time: s.time})
-		}
-	}
-	return f.Commit(delta, tuples)
-}
-
-func newTestFamily(def Definition) *Family {
-	def.Name = "m"
-	return NewStore([]*Definition{&def}).Families()[0]
-}
-
-// emit takes a snapshot and returns its metric, and each point's label.
-func emit(f *Family, now pcommon.Timestamp) pmetric.Metric {
-	s := NewSnapshot(f)
-	s.Take(now)
-	m := pmetric.NewMetric()
-	s.Describe(m)
-	s.Slots(func(slot uint32, _ *labels.Resource, _ bool) { s.Write(slot, m) })
-	return m
-}
-
-// sums returns the points of a sum by label.
-func values(m pmetric.Metric) map[string]float64 {
-	found := map[string]float64{}
-	for _, dp := range m.Sum().DataPoints().All() {
-		user := "overflow"
-		if v, ok := dp.Attributes().Get("user"); ok {
-			user = v.Str()
-		}
-		found[user] = dp.DoubleValue() + float64(dp.IntValue())
-	}
-	return found
-}
 
 // At the limit new labels share one series, totals stay exact, and what has a series
 // keeps it (B15).
 func TestB15Limit(t *testing.T) {
-	f := newTestFamily(Definition{Type: ValueCounter, Limit: 2})
-	assert.Equal(t, Committed{Matched: 3, Overflowed: 1}, commit(t, f, sample{"a", 1, 0}, sample{"b", 2, 0}, sample{"c", 4, 0}))
-	assert.Equal(t, Committed{Matched: 3, Overflowed: 2}, commit(t, f, sample{"d", 8, 0}, sample{"a", 16, 0}, sample{"c", 32, 0}))
+	f := newTestFamily(t, Definition{Type: ValueCounter, Limit: 2})
+	assert.Equal(t, Committed{Matched: 3, Overflowed: 1}, commit(f, sample{"a", 1, 0}, sample{"b", 2, 0}, sample{"c", 4, 0}))
+	assert.Equal(t, Committed{Matched: 3, Overflowed: 2}, commit(f, sample{"d", 8, 0}, sample{"a", 16, 0}, sample{"c", 32, 0}))
 	assert.Equal(t, 2, f.Series())
 	assert.Equal(t, map[string]float64{"a": 17, "b": 2, "overflow": 44}, values(emit(f, 1)))
 }
 
 // However many labels come, the family holds limit + 1 series and no more keys (B15).
 func TestB15LimitBoundsMemory(t *testing.T) {
-	f := newTestFamily(Definition{Limit: 10})
+	f := newTestFamily(t, Definition{Limit: 10})
 	const n = 5000
 	for i := range n {
-		commit(t, f, sample{user: strconv.Itoa(i)})
+		commit(f, sample{user: strconv.Itoa(i)})
 	}
-	assert.Len(t, f.index, 10)
-	assert.Len(t, f.identities, 11)
-	assert.LessOrEqual(t, cap(f.values.(*counts).n), 32)
-	assert.Len(t, f.resources.byKey, 1)
+	assert.Equal(t, 10, f.Series())
+	assert.Equal(t, 10, f.table.Len())
+	assert.Equal(t, uint32(11), f.n)
+	require.Len(t, f.blocks, 1)
+	assert.LessOrEqual(t, cap(f.blocks[0].values.(*counts).n), 32)
 	var sum float64
 	for _, v := range values(emit(f, 1)) {
 		sum += v
@@ -121,10 +49,15 @@ func TestB15LimitBoundsMemory(t *testing.T) {
 
 // Cut labels are counted for each record that has them.
 func TestTruncatedLabelsAreCounted(t *testing.T) {
-	f := newTestFamily(Definition{})
-	long := strings.Repeat("x", labels.MaxText+1)
-	c := commit(t, f, sample{user: long}, sample{user: "a"}, sample{user: long})
-	assert.Equal(t, Committed{Matched: 3, Truncated: 2}, c)
+	f := newTestFamily(t, Definition{})
+	d := NewDelta(f.def)
+	d.Grow(2)
+	for _, id := range []uint32{0, 1, 0} {
+		d.Add(Sample{Slot: id})
+	}
+	tuples := []labels.Tuple{tupleOf(shop, "long"), tupleOf(shop, "a")}
+	tuples[0].Truncated = 1
+	assert.Equal(t, Committed{Matched: 3, Truncated: 2, Unsent: 2}, commitDelta(f, d, tuples))
 }
 
 // A sum stays finite, also against what came in earlier batches, and only the value that
@@ -135,33 +68,33 @@ func TestSumsStayFinite(t *testing.T) {
 		{Type: UpDownCounter},
 		{Type: Histogram, Boundaries: []float64{1}},
 	} {
-		f := newTestFamily(def)
+		f := newTestFamily(t, def)
 		const most = math.MaxFloat64
-		assert.Equal(t, Committed{Matched: 2, Invalid: 1}, commit(t, f, sample{"a", most, 0}, sample{"a", 1, 0}, sample{"a", most, 0}))
-		assert.Equal(t, Committed{Matched: 3, Invalid: 1}, commit(t, f, sample{"a", 2, 0}, sample{"a", most, 0}, sample{"b", most, 0}, sample{"a", 3, 0}))
+		assert.Equal(t, Committed{Matched: 2, Invalid: 1}, commit(f, sample{"a", most, 0}, sample{"a", 1, 0}, sample{"a", most, 0}))
+		assert.Equal(t, Committed{Matched: 3, Invalid: 1}, commit(f, sample{"a", 2, 0}, sample{"a", most, 0}, sample{"b", most, 0}, sample{"a", 3, 0}))
 		// Also among values of every other magnitude.
-		assert.Equal(t, Committed{Matched: 4, Invalid: 1}, commit(t, f, sample{"a", 1, 0}, sample{"a", 0x1p999, 0}, sample{"a", 2, 0}, sample{"a", 0x1p899, 0}, sample{"a", 3, 0}))
+		assert.Equal(t, Committed{Matched: 4, Invalid: 1}, commit(f, sample{"a", 1, 0}, sample{"a", 0x1p999, 0}, sample{"a", 2, 0}, sample{"a", 0x1p899, 0}, sample{"a", 3, 0}))
 		if def.Type == UpDownCounter {
-			assert.Equal(t, Committed{Matched: 2}, commit(t, f, sample{"a", -most, 0}, sample{"a", most, 0}))
+			assert.Equal(t, Committed{Matched: 2}, commit(f, sample{"a", -most, 0}, sample{"a", most, 0}))
 		}
 	}
 	// A gauge has no sum, nor has a histogram of negative values.
 	for _, def := range []Definition{{Type: Gauge}, {Type: Histogram, Boundaries: []float64{-1}}} {
-		f := newTestFamily(def)
-		assert.Equal(t, int64(2), commit(t, f, sample{"a", math.MaxFloat64, 0}, sample{"a", math.MaxFloat64, 0}).Matched)
+		f := newTestFamily(t, def)
+		assert.Equal(t, int64(2), commit(f, sample{"a", math.MaxFloat64, 0}, sample{"a", math.MaxFloat64, 0}).Matched)
 	}
 }
 
 // The buckets of a histogram sum to its count, and a value equal to a boundary is below
 // it (B14).
 func TestB14Buckets(t *testing.T) {
-	f := newTestFamily(Definition{Type: Histogram, Boundaries: []float64{0, 1, 10}})
+	f := newTestFamily(t, Definition{Type: Histogram, Boundaries: []float64{0, 1, 10}})
 	values := []float64{math.Copysign(0, -1), 0, math.SmallestNonzeroFloat64, 1, math.Nextafter(1, 2), 10, math.Nextafter(10, 11), math.MaxFloat64}
 	var samples []sample
 	for _, v := range values {
 		samples = append(samples, sample{"a", v, 0})
 	}
-	commit(t, f, samples...)
+	commit(f, samples...)
 	dp := emit(f, 1).Histogram().DataPoints().At(0)
 	assert.Equal(t, []uint64{2, 2, 2, 2}, dp.BucketCounts().AsRaw())
 	assert.Equal(t, uint64(len(values)), dp.Count())
@@ -172,8 +105,8 @@ func TestB14Buckets(t *testing.T) {
 
 // OTLP has no sum for a histogram of values that may be negative.
 func TestHistogramOfNegativeValuesHasNoSum(t *testing.T) {
-	f := newTestFamily(Definition{Type: Histogram, Boundaries: []float64{-1, 0}})
-	commit(t, f, sample{"a", -5, 0}, sample{"a", 5, 0})
+	f := newTestFamily(t, Definition{Type: Histogram, Boundaries: []float64{-1, 0}})
+	commit(f, sample{"a", -5, 0}, sample{"a", 5, 0})
 	assert.False(t, emit(f, 1).Histogram().DataPoints().At(0).HasSum())
 }
 
@@ -201,9 +134,9 @@ func TestGaugeKeepsLatest(t *testing.T) {
 		{{"a", 1, 10}, {"a", 2, 20}},
 		{{"a", 2, 20}, {"a", 1, 10}},
 	} {
-		f := newTestFamily(Definition{Type: Gauge})
+		f := newTestFamily(t, Definition{Type: Gauge})
 		for _, s := range order {
-			commit(t, f, s)
+			commit(f, s)
 		}
 		dp := emit(f, 30).Gauge().DataPoints().At(0)
 		assert.InDelta(t, 2, dp.DoubleValue(), 0)
@@ -234,14 +167,14 @@ func TestStarts(t *testing.T) {
 	}
 	for _, delta := range []bool{false, true} {
 		def := Definition{Name: "m", Delta: delta}
-		store := NewStore([]*Definition{&def})
+		store := NewStore([]*Family{NewFamily(&def, newTable(t, "user"))})
 		store.Start(5)
 		f := store.Families()[0]
-		commit(t, f, sample{user: "a"})
+		commit(f, sample{user: "a"})
 		assert.Equal(t, map[string]span{"a": {5, 10}}, spans(emit(f, 10)))
 		emit(f, 20)
 		emit(f, 30)
-		commit(t, f, sample{user: "a"}, sample{user: "b"})
+		commit(f, sample{user: "a"}, sample{user: "b"})
 		want := map[string]span{"a": {5, 40}, "b": {30, 40}}
 		if delta {
 			want = map[string]span{"a": {10, 40}, "b": {30, 40}}
@@ -254,17 +187,23 @@ func TestStarts(t *testing.T) {
 // gives it away.
 func TestSnapshotIsACopy(t *testing.T) {
 	for _, delta := range []bool{false, true} {
-		f := newTestFamily(Definition{Type: Histogram, Boundaries: []float64{1}, Delta: delta})
-		commit(t, f, sample{"a", 1, 0})
+		f := newTestFamily(t, Definition{Type: Histogram, Boundaries: []float64{1}, Delta: delta})
+		commit(f, sample{"a", 1, 0})
 		s := NewSnapshot(f)
 		s.Take(1)
-		commit(t, f, sample{"a", 1, 0}, sample{"b", 1, 0})
+		unsent, ok := s.Next()
+		assert.True(t, ok)
+		assert.Equal(t, 1, unsent)
+		commit(f, sample{"a", 1, 0}, sample{"b", 1, 0})
 		m := pmetric.NewMetric()
 		s.Describe(m)
 		s.Slots(func(slot uint32, _ *labels.Resource, changed bool) {
 			assert.True(t, changed)
 			s.Write(slot, m)
 		})
+		_, ok = s.Next()
+		assert.False(t, ok)
+		s.End()
 		require.Equal(t, 1, m.Histogram().DataPoints().Len())
 		assert.Equal(t, uint64(1), m.Histogram().DataPoints().At(0).Count())
 
@@ -280,26 +219,26 @@ func TestSnapshotIsACopy(t *testing.T) {
 
 // Unsent counts the series that no emission has shown, until one is accepted.
 func TestUnsent(t *testing.T) {
-	f := newTestFamily(Definition{})
-	assert.Equal(t, 2, commitBatch(t, f, sample{user: "a"}, sample{user: "b"}, sample{user: "a"}).Unsent)
-	assert.Equal(t, 1, commitBatch(t, f, sample{user: "a"}, sample{user: "c"}).Unsent, "a was unsent before")
+	f := newTestFamily(t, Definition{})
+	assert.Equal(t, 2, commitBatch(f, sample{user: "a"}, sample{user: "b"}, sample{user: "a"}).Unsent)
+	assert.Equal(t, 1, commitBatch(f, sample{user: "a"}, sample{user: "c"}).Unsent, "a was unsent before")
 	assert.Equal(t, 3, f.Unsent())
 	emit(f, 1)
 	assert.Equal(t, 0, f.Unsent())
 	f.MarkUnsent([]uint32{1})
 	assert.Equal(t, 1, f.Unsent())
-	commit(t, f, sample{user: "b"})
+	commit(f, sample{user: "b"})
 	assert.Equal(t, 1, f.Unsent())
 }
 
 func TestFamilyConcurrentSafe(t *testing.T) {
-	f := newTestFamily(Definition{Delta: true, Limit: 7})
+	f := newTestFamily(t, Definition{Delta: true, Limit: 7})
 	const goroutines, batches = 6, 200
 	var wg sync.WaitGroup
 	for g := range goroutines {
 		wg.Go(func() {
 			for i := range batches {
-				commit(t, f, sample{user: strconv.Itoa(i % 10)}, sample{user: strconv.Itoa(g)})
+				commit(f, sample{user: strconv.Itoa(i % 10)}, sample{user: strconv.Itoa(g)})
 			}
 		})
 	}
@@ -336,14 +275,14 @@ func TestDeltaReset(t *testing.T) {
 			}
 			d.Reset()
 			assert.LessOrEqual(t, cap(d.records), maxKept, "what one large batch needed is not kept")
-			assert.Empty(t, d.used)
+			assert.Empty(t, d.recordsOf())
 			assert.Empty(t, d.huge)
 			d.Grow(3)
 			fresh := NewDelta(def)
 			fresh.Grow(3)
-			assert.Equal(t, fresh.records, d.records[:3])
+			assert.Equal(t, fresh.recordsOf(), d.recordsOf())
 			m, want := pmetric.NewMetric(), pmetric.NewMetric()
-			p := point{identity: &identity{}}
+			var p point
 			d.values.describe(m, 0)
 			d.values.write(2, m, p)
 			fresh.values.describe(want, 0)
@@ -353,37 +292,21 @@ func TestDeltaReset(t *testing.T) {
 	}
 }
 
-// A series' key does not repeat its resource, however large that is, and equal labels of
-// two resources are two series.
-func TestKeysDoNotHoldResources(t *testing.T) {
+// Equal labels of two resources are two series, and equal resources are one.
+func TestSeriesOfResources(t *testing.T) {
 	def := &Definition{Name: "m"}
-	f := NewStore([]*Definition{def}).Families()[0]
-	list, err := labels.NewList(nil)
-	require.NoError(t, err)
+	f := NewFamily(def, newTable(t))
 	for range 2 {
-		tuples := labels.NewTuples(list, labels.NewSelector([]string{"host.name"}))
-		ld := plog.NewLogs()
-		for _, host := range []string{"a", "b", strings.Repeat("c", 1000)} {
-			rl := ld.ResourceLogs().AppendEmpty()
-			rl.Resource().Attributes().PutStr("host.name", host)
-			rl.ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
+		d := NewDelta(def)
+		var tuples []labels.Tuple
+		for i, host := range []string{"a", "b", strings.Repeat("c", 1000)} {
+			tuples = append(tuples, tupleOf(resourceOf(host)))
+			d.Grow(len(tuples))
+			d.Add(Sample{Slot: uint32(i)})
 		}
-		chunk := columns.NewChunk(&columns.Schema{})
-		reader := columns.NewReader(ld)
-		require.True(t, reader.Next(chunk))
-		delta := NewDelta(def)
-		for i := range chunk.Len() {
-			id, _, err := tuples.ID(t.Context(), chunk, i)
-			require.NoError(t, err)
-			delta.Grow(tuples.Len())
-			delta.Add(Sample{Slot: id})
-		}
-		require.Equal(t, int64(3), f.Commit(delta, tuples).Matched)
+		require.Equal(t, int64(3), commitDelta(f, d, tuples).Matched)
 	}
 	assert.Equal(t, 3, f.Series())
-	for key := range f.index {
-		assert.Less(t, len(key), 8)
-	}
 	for _, dp := range emit(f, 1).Sum().DataPoints().All() {
 		assert.Equal(t, int64(2), dp.IntValue())
 	}

@@ -59,7 +59,10 @@ func source(perAnnotation bool) telemetry.Source {
 	counters.AddTime(tally)
 	counters.AddRecords(tally)
 	counters.AddRefused(7)
-	store := series.NewStore([]*series.Definition{{Name: "one", Limit: 100}, {Name: "two"}})
+	store := series.NewStore([]*series.Family{
+		series.NewFamily(&series.Definition{Name: "one", Limit: 100}, nil),
+		series.NewFamily(&series.Definition{Name: "two"}, nil),
+	})
 	return telemetry.Source{Counters: counters, Families: store.Families(), PerAnnotation: perAnnotation}
 }
 

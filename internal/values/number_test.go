@@ -1,7 +1,7 @@
 // Copyright The annotation_metrics Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package plan
+package values
 
 import (
 	"encoding/json"

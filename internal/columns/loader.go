@@ -1,0 +1,170 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package columns
+
+import (
+	"encoding/hex"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+)
+
+// maxGets is the most columns of record attributes for which each is looked up by its
+// own; with more, one walk over all attributes costs less.
+const maxGets = 8
+
+// loader knows, for each part of the logs, which columns it fills.
+type loader struct {
+	attributes []attributeColumn // one look-up each
+	walked     []attributeColumn // filled in one walk over the attributes
+	byLength   [64][]int         // positions in walked, by the length of the key modulo 64
+	fields     []fieldColumn     // of a record
+	runFields  []fieldColumn     // of a resource or a scope
+}
+
+type attributeColumn struct {
+	key  string
+	slot int
+	rest []Key
+}
+
+type fieldColumn struct {
+	field Field
+	slot  int
+	keys  []Key
+}
+
+func newLoader(schema *Schema) loader {
+	var l loader
+	for slot, src := range schema.sources {
+		switch src.Field {
+		case Attributes:
+			l.attributes = append(l.attributes, attributeColumn{key: src.Keys[0].Name, slot: slot, rest: src.Keys[1:]})
+		case ResourceAttributes, ScopeAttributes, ScopeName, ScopeVersion:
+			l.runFields = append(l.runFields, fieldColumn{field: src.Field, slot: slot, keys: src.Keys})
+		default:
+			l.fields = append(l.fields, fieldColumn{field: src.Field, slot: slot, keys: src.Keys})
+		}
+	}
+	if len(l.attributes) > maxGets {
+		all := l.attributes
+		l.attributes = nil
+		for _, a := range all {
+			if len(a.rest) > 0 {
+				l.attributes = append(l.attributes, a)
+				continue
+			}
+			at := len(a.key) % len(l.byLength)
+			l.byLength[at] = append(l.byLength[at], len(l.walked))
+			l.walked = append(l.walked, a)
+		}
+	}
+	return l
+}
+
+// load fills columns with the records of run.
+func (l *loader) load(columns []Column, run *Run) {
+	for k := range l.runFields {
+		f := &l.runFields[k]
+		f.loadRun(&columns[f.slot], run)
+	}
+	if len(l.attributes)+len(l.walked)+len(l.fields) == 0 {
+		return
+	}
+	records := run.scope.LogRecords()
+	for i := run.Start; i < run.End; i++ {
+		record := records.At(run.first + i - run.Start)
+		if len(l.attributes) > 0 {
+			attributes := record.Attributes()
+			for k := range l.attributes {
+				a := &l.attributes[k]
+				a.load(&columns[a.slot], i, attributes)
+			}
+		}
+		if len(l.walked) > 0 {
+			l.walk(columns, i, record.Attributes())
+		}
+		for k := range l.fields {
+			f := &l.fields[k]
+			f.load(&columns[f.slot], i, record)
+		}
+	}
+}
+
+func (a *attributeColumn) load(c *Column, i int, attributes pcommon.Map) {
+	v, ok := attributes.Get(a.key)
+	switch {
+	case !ok:
+		c.putKind(i, Absent)
+	case len(a.rest) > 0:
+		c.putPath(i, v, a.rest)
+	default:
+		c.put(i, v)
+	}
+}
+
+// walk looks at every attribute once. Of duplicate keys the first wins, as in Get.
+func (l *loader) walk(columns []Column, i int, attributes pcommon.Map) {
+	for k := range l.walked {
+		columns[l.walked[k].slot].putKind(i, Absent)
+	}
+	for key, v := range attributes.All() {
+		for _, k := range l.byLength[len(key)%len(l.byLength)] {
+			a := &l.walked[k]
+			if a.key != key {
+				continue
+			}
+			if c := &columns[a.slot]; c.Kind[i] == Absent {
+				c.put(i, v)
+			}
+			break
+		}
+	}
+}
+
+func (f *fieldColumn) loadRun(c *Column, run *Run) {
+	i := run.Start
+	switch f.field {
+	case ResourceAttributes:
+		a := attributeColumn{key: f.keys[0].Name, rest: f.keys[1:]}
+		a.load(c, i, run.resource.Resource().Attributes())
+	case ScopeAttributes:
+		a := attributeColumn{key: f.keys[0].Name, rest: f.keys[1:]}
+		a.load(c, i, run.scope.Scope().Attributes())
+	case ScopeName:
+		c.putText(i, run.scope.Scope().Name())
+	case ScopeVersion:
+		c.putText(i, run.scope.Scope().Version())
+	}
+	c.fill(i, run.End)
+}
+
+func (f *fieldColumn) load(c *Column, i int, record plog.LogRecord) {
+	switch f.field {
+	case Body:
+		c.putPath(i, record.Body(), f.keys)
+	case BodyString:
+		c.putText(i, record.Body().AsString())
+	case SeverityNumber:
+		c.putInt(i, int64(record.SeverityNumber()))
+	case SeverityText:
+		c.putText(i, record.SeverityText())
+	case TimeUnixNano:
+		c.putInt(i, int64(record.Timestamp()))
+	case ObservedTimeUnixNano:
+		c.putInt(i, int64(record.ObservedTimestamp()))
+	case EventName:
+		c.putText(i, record.EventName())
+	case Flags:
+		c.putInt(i, int64(record.Flags()))
+	case DroppedAttributesCount:
+		c.putInt(i, int64(record.DroppedAttributesCount()))
+	case TraceID:
+		id := record.TraceID()
+		c.putText(i, hex.EncodeToString(id[:]))
+	case SpanID:
+		id := record.SpanID()
+		c.putText(i, hex.EncodeToString(id[:]))
+	}
+}

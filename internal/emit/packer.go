@@ -1,0 +1,125 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package emit
+
+import (
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
+)
+
+// packer packs points into payloads, and hands each over as soon as it is full: there is
+// never more than one that nobody has.
+type packer struct {
+	transient bool
+	deliver   func(*payload)
+
+	current *payload
+	bytes   int
+	scopes  map[*labels.Resource]pmetric.ScopeMetrics
+	metrics map[metricKey]pmetric.Metric
+	// latest is the last of metrics that was asked for: series of one resource mostly
+	// follow each other, and two map accesses for each point would be a tenth of a flush.
+	latest struct {
+		key    metricKey
+		metric pmetric.Metric
+		known  bool
+	}
+}
+
+type metricKey struct {
+	resource *labels.Resource
+	family   *series.Family
+}
+
+// pack adds every point of the block that s has copied. A payload holds a resource once
+// and, in it, a metric once. A point that does not fit in with others has a payload of
+// its own, so that it is refused alone.
+func (p *packer) pack(s *series.Snapshot) {
+	family := s.Family()
+	s.Slots(func(slot uint32, r *labels.Resource, changed bool) {
+		key := metricKey{resource: r, family: family}
+		need := p.need(s, slot, key)
+		if p.current != nil && p.bytes+need > maxBytes {
+			p.flush()
+			need = p.need(s, slot, key)
+		}
+		if p.current == nil {
+			p.open()
+		}
+		p.bytes += need
+		s.Write(slot, p.metric(s, key))
+		p.current.points++
+		if changed {
+			p.current.mark(family, slot)
+		}
+		if p.current.points >= maxPoints {
+			p.flush()
+		}
+	})
+}
+
+// flush hands over what has been packed, if there is something.
+func (p *packer) flush() {
+	if full := p.current; full != nil {
+		p.current, p.scopes, p.metrics, p.latest.known = nil, nil, nil, false
+		p.deliver(full)
+	}
+}
+
+func (p *packer) open() {
+	p.current = &payload{metrics: pmetric.NewMetrics(), transient: p.transient}
+	p.bytes = 0
+	p.scopes = map[*labels.Resource]pmetric.ScopeMetrics{}
+	p.metrics = map[metricKey]pmetric.Metric{}
+}
+
+// need returns by how many bytes the point makes the current payload larger.
+func (p *packer) need(s *series.Snapshot, slot uint32, key metricKey) int {
+	n := s.PointSize(slot)
+	if p.find(key) {
+		return n
+	}
+	n += s.MetricSize()
+	if _, ok := p.scopes[key.resource]; !ok {
+		n += labels.Size(key.resource.Attributes) + len(ScopeName) + 64
+	}
+	return n
+}
+
+// find makes the metric of key the latest one, if the payload has it.
+func (p *packer) find(key metricKey) bool {
+	if p.latest.known && p.latest.key == key {
+		return true
+	}
+	m, ok := p.metrics[key]
+	if ok {
+		p.latest.key, p.latest.metric, p.latest.known = key, m, true
+	}
+	return ok
+}
+
+// metric returns the metric of key in the current payload.
+func (p *packer) metric(s *series.Snapshot, key metricKey) pmetric.Metric {
+	if !p.find(key) {
+		m := p.scope(key.resource).Metrics().AppendEmpty()
+		s.Describe(m)
+		p.metrics[key] = m
+		p.latest.key, p.latest.metric, p.latest.known = key, m, true
+	}
+	return p.latest.metric
+}
+
+func (p *packer) scope(r *labels.Resource) pmetric.ScopeMetrics {
+	sm, ok := p.scopes[r]
+	if !ok {
+		rm := p.current.metrics.ResourceMetrics().AppendEmpty()
+		r.PutTo(rm.Resource().Attributes())
+		sm = rm.ScopeMetrics().AppendEmpty()
+		sm.Scope().SetName(ScopeName)
+		p.scopes[r] = sm
+	}
+	return sm
+}

@@ -1,0 +1,99 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/condition"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/plan"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/values"
+)
+
+// scratch is what one goroutine needs to take a chunk through the stages. It is used
+// again for every chunk and batch. What it learned of label values stays; of the logs
+// nothing does.
+type scratch struct {
+	plan  *plan.Plan
+	chunk *columns.Chunk
+
+	conditions []condition.Result // by the plan's conditions
+	values     []numbers          // by the plan's values
+	labels     []columns.Set      // by the plan's labels: the records that need them
+	tuples     []columns.Set      // by the plan's tuples: likewise
+	measures   []columns.Set      // by the plan's measures: the records still in the running
+
+	dictionaries []*labels.Dictionary         // by the plan's labels
+	resources    []*labels.ResourceDictionary // by the plan's selectors
+	encoders     []*labels.Encoder            // by the plan's tuples
+
+	slots [columns.Size]uint32
+}
+
+// numbers is what a value yields for the records of a chunk.
+type numbers struct {
+	values.Numbers
+	wanted columns.Set // by some measure
+}
+
+// maxLearned is roughly the most bytes of label values that a scratch keeps for the next
+// batch, so that what one batch needed does not stay in memory for good.
+const maxLearned = 8 << 20
+
+func newScratch(p *plan.Plan) *scratch {
+	s := &scratch{
+		plan:       p,
+		chunk:      columns.NewChunk(p.Schema),
+		conditions: make([]condition.Result, len(p.Conditions)),
+		values:     make([]numbers, len(p.Values)),
+		labels:     make([]columns.Set, len(p.Labels)),
+		tuples:     make([]columns.Set, len(p.Tuples)),
+		measures:   make([]columns.Set, len(p.Measures)),
+	}
+	s.forget()
+	return s
+}
+
+// forget empties the dictionaries, all of them, for they build on each other's codes.
+func (s *scratch) forget() {
+	s.dictionaries, s.resources, s.encoders = nil, nil, nil
+	for _, l := range s.plan.Labels {
+		s.dictionaries = append(s.dictionaries, labels.NewDictionary(l.Source))
+	}
+	for _, selector := range s.plan.Selectors {
+		s.resources = append(s.resources, labels.NewResourceDictionary(selector))
+	}
+	for _, t := range s.plan.Tuples {
+		var dictionaries []*labels.Dictionary
+		for _, l := range t.Labels {
+			dictionaries = append(dictionaries, s.dictionaries[l])
+		}
+		s.encoders = append(s.encoders, labels.NewEncoder(t.List, s.resources[t.Selector], dictionaries))
+	}
+}
+
+// begin starts a new batch.
+func (s *scratch) begin() {
+	for _, e := range s.encoders {
+		e.Begin()
+	}
+}
+
+// end lets go of the batch.
+func (s *scratch) end() {
+	s.chunk.Release()
+	size := 0
+	for _, d := range s.dictionaries {
+		size += d.Size()
+	}
+	for _, r := range s.resources {
+		size += r.Size()
+	}
+	for _, e := range s.encoders {
+		size += e.Size()
+	}
+	if size > maxLearned {
+		s.forget()
+	}
+}

@@ -1,0 +1,212 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package labels
+
+import (
+	"context"
+	"strings"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/expr"
+)
+
+// NoSlot stands for the column of a source that has none.
+const NoSlot = -1
+
+// Source is where a label's value comes from: the column in Slot or, if that is NoSlot,
+// the expression. A column that holds a path has the expression too, which knows what is
+// wrong where the path leads nowhere.
+type Source struct {
+	Slot  int
+	Value *expr.Value
+}
+
+// noCode is the code of a value that is no label: absent, or without text.
+const noCode = 0
+
+// Dictionary gives the values of one source codes: small numbers, equal for equal label
+// texts. A value is turned into text when it is first seen and only looked up from then
+// on, over many batches. It owns its memory and belongs to one goroutine.
+type Dictionary struct {
+	source Source
+
+	labels []encoded         // by code
+	texts  map[string]uint32 // the codes of label texts
+	cells  []cell            // the values seen in the column, with their codes
+	index  cellIndex         // finds cells
+	size   int               // roughly the bytes of all these
+	buf    []byte
+
+	// Of the chunk that was read last.
+	codes  [columns.Size]uint32
+	failed columns.Set
+	err    error // of one of the failed
+}
+
+// encoded is a label value ready to become part of a key.
+type encoded struct {
+	text string
+	kind Kind
+	cut  bool
+	seen bool // false for a default that no value has said so far
+}
+
+// cell is a string or a number as the column holds it.
+type cell struct {
+	text   string
+	number uint64
+	kind   columns.Kind
+	code   uint32
+}
+
+// NewDictionary returns an empty dictionary for the values of source.
+func NewDictionary(source Source) *Dictionary {
+	return &Dictionary{source: source, labels: make([]encoded, 1), texts: map[string]uint32{}, index: newCellIndex()}
+}
+
+// Size returns roughly how many bytes the dictionary keeps for the next batch.
+func (d *Dictionary) Size() int {
+	return d.size + cap(d.buf)
+}
+
+// Read gives the wanted records of chunk their codes.
+func (d *Dictionary) Read(ctx context.Context, chunk *columns.Chunk, wanted *columns.Set) {
+	d.failed, d.err = columns.Set{}, nil
+	if d.source.Slot == NoSlot {
+		for i := range wanted.All() {
+			d.eval(ctx, chunk, i)
+		}
+		return
+	}
+	column := chunk.Column(d.source.Slot)
+	for i := range wanted.All() {
+		switch kind := column.Kind[i]; kind {
+		case columns.Str:
+			d.codes[i] = d.textCode(column.Text[i])
+		case columns.Int, columns.Double, columns.Bool:
+			d.codes[i] = d.numberCode(kind, column.Number[i])
+		case columns.Absent, columns.Empty:
+			d.codes[i] = noCode
+		case columns.Failed:
+			d.eval(ctx, chunk, i)
+		default:
+			d.put(i, column.Value(i))
+		}
+	}
+}
+
+// eval gives record i the code of what the expression yields.
+func (d *Dictionary) eval(ctx context.Context, chunk *columns.Chunk, i int) {
+	v, err := d.source.Value.Eval(ctx, chunk.Record(i))
+	if err != nil {
+		d.fail(i, err)
+		return
+	}
+	d.put(i, v)
+}
+
+func (d *Dictionary) fail(i int, err error) {
+	d.failed.Add(i)
+	d.err = err
+}
+
+// put gives record i the code of a value of any type.
+func (d *Dictionary) put(i int, v any) {
+	var kind Kind
+	var err error
+	if d.buf, kind, err = appendText(d.buf[:0], v); err != nil {
+		d.fail(i, err)
+		return
+	}
+	d.codes[i] = d.code(kind)
+}
+
+// code returns the code of the label whose text is in d.buf.
+func (d *Dictionary) code(kind Kind) uint32 {
+	if len(d.buf) == 0 {
+		return noCode
+	}
+	var shortened bool
+	d.buf, shortened = cut(d.buf)
+	if code, ok := d.texts[string(d.buf)]; ok {
+		if l := &d.labels[code]; !l.seen {
+			l.kind, l.cut, l.seen = kind, shortened, true
+		}
+		return code
+	}
+	return d.newCode(encoded{text: string(d.buf), kind: kind, cut: shortened, seen: true})
+}
+
+// fallbackCode returns the code of a text that stands in for missing values. Its type is
+// that of the first value with this text.
+func (d *Dictionary) fallbackCode(text string) uint32 {
+	if code, ok := d.texts[text]; ok {
+		return code
+	}
+	return d.newCode(encoded{text: text})
+}
+
+func (d *Dictionary) newCode(l encoded) uint32 {
+	code := uint32(len(d.labels))
+	d.labels = append(d.labels, l)
+	d.texts[l.text] = code
+	d.size += len(l.text) + 80
+	return code
+}
+
+// textCode returns the code of a string.
+func (d *Dictionary) textCode(s string) uint32 {
+	if len(s) > MaxText {
+		// Not kept as a cell: the whole of it would have to be.
+		d.buf = appendValid(d.buf[:0], s)
+		return d.code(KindString)
+	}
+	return d.find(hashText(s), s)
+}
+
+// find returns the code of a string with this hash.
+func (d *Dictionary) find(h uint64, s string) uint32 {
+	for at := d.index.start(h); ; at = d.index.next(at) {
+		e := d.index.slots[at]
+		if e == 0 {
+			d.buf = appendValid(d.buf[:0], s)
+			code := d.code(KindString)
+			own := d.labels[code].text
+			if own != s {
+				own = strings.Clone(s)
+			}
+			return d.add(h, cell{text: own, kind: columns.Str, code: code})
+		}
+		if e.matches(h) {
+			if c := &d.cells[e.position()]; c.kind == columns.Str && c.text == s {
+				return c.code
+			}
+		}
+	}
+}
+
+// numberCode returns the code of an integer, a double or a boolean.
+func (d *Dictionary) numberCode(kind columns.Kind, number uint64) uint32 {
+	h := mix(number + uint64(kind)<<60)
+	for at := d.index.start(h); ; at = d.index.next(at) {
+		e := d.index.slots[at]
+		if e == 0 {
+			var k Kind
+			d.buf, k = appendNumber(d.buf[:0], kind, number)
+			return d.add(h, cell{number: number, kind: kind, code: d.code(k)})
+		}
+		if e.matches(h) {
+			if c := &d.cells[e.position()]; c.kind == kind && c.number == number {
+				return c.code
+			}
+		}
+	}
+}
+
+func (d *Dictionary) add(h uint64, c cell) uint32 {
+	d.index.add(h, len(d.cells))
+	d.cells = append(d.cells, c)
+	d.size += len(c.text) + 64
+	return c.code
+}

@@ -1,0 +1,160 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package labels
+
+import "sync"
+
+const (
+	// NoID stands for a tuple that a table does not hold.
+	NoID = 1<<32 - 1
+	// Bite is the most tuples that are handled under one hold of a lock, so that others
+	// never wait for a whole batch.
+	Bite = 512
+)
+
+// Table holds the tuples of the series of all families that have one list and selector,
+// and gives them dense IDs. Batches see it only when they are committed: what is refused
+// leaves nothing in it. A tuple is equal to another if its resource and the texts of its
+// labels are; the hash only finds it.
+//
+// It has no pointers per tuple, so that a million of them cost the garbage collector
+// nothing. It is safe for concurrent use. A family's lock is taken before the table's,
+// and the table's before that of Resources.
+type Table struct {
+	list      *List
+	resources *Resources
+
+	mu      sync.RWMutex
+	index   index
+	texts   arena
+	entries column[entry] // by ID; what is written is only read from then on
+	n       uint32
+}
+
+// entry is what a table knows of a tuple.
+type entry struct {
+	text     place
+	resource uint32 // its number
+}
+
+// NewTable returns an empty table for tuples of list.
+func NewTable(list *List, resources *Resources) *Table {
+	return &Table{list: list, resources: resources}
+}
+
+// List returns the labels that the tuples are of.
+func (t *Table) List() *List {
+	return t.list
+}
+
+// Len returns how many tuples there are.
+func (t *Table) Len() int {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return int(t.n)
+}
+
+// Resolve finds out which of a batch's tuples the table holds: see Tuples.Known.
+func (t *Table) Resolve(tuples *Tuples) {
+	var last lookup
+	for from := 0; from < len(tuples.all); from += Bite {
+		t.mu.RLock()
+		for i := range tuples.all[from:min(from+Bite, len(tuples.all))] {
+			tuples.ids = append(tuples.ids, t.find(&tuples.all[from+i], &last))
+		}
+		t.mu.RUnlock()
+	}
+}
+
+// ResolveAgain finds out which of a batch's tuples, by their positions at, at most Bite,
+// other batches have brought since they were resolved.
+func (t *Table) ResolveAgain(tuples *Tuples, at []uint32) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	var last lookup
+	for _, i := range at {
+		tuples.ids[i] = t.find(&tuples.all[i], &last)
+	}
+}
+
+// Taker decides which tuples a table is to hold.
+type Taker interface {
+	// Wants is asked about a tuple with its ID, or with NoID if the table does not hold it.
+	Wants(id uint32) bool
+	// Take tells the ID of a tuple that was wanted, before Wants is asked about another.
+	Take(id uint32)
+}
+
+// Intern resolves a batch's tuples again, by their positions at, at most Bite, and makes
+// the table hold those that taker wants. It calls taker with the table locked.
+func (t *Table) Intern(tuples *Tuples, at []uint32, taker Taker) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var last lookup
+	for _, i := range at {
+		tuple := &tuples.all[i]
+		id := t.find(tuple, &last)
+		if taker.Wants(id) {
+			if id == NoID {
+				id = t.add(tuple, &last)
+			}
+			taker.Take(id)
+		}
+		tuples.ids[i] = id
+	}
+}
+
+func (t *Table) find(tuple *Tuple, last *lookup) uint32 {
+	number := last.of(t.resources, tuple.Resource)
+	p := t.index.part(tuple.Hash)
+	if number == noNumber || p.n == 0 {
+		return NoID
+	}
+	key := t.list.Key(tuple.Text)
+	for at := p.start(tuple.Hash); p.slots[at] != 0; at = p.next(at) {
+		slot := p.slots[at]
+		if !slot.matches(tuple.Hash) {
+			continue
+		}
+		e := t.entries.at(slot.id())
+		if e.resource == number && t.list.Key(textAt(t.texts.pages, e.text)) == key {
+			return slot.id()
+		}
+	}
+	return NoID
+}
+
+func (t *Table) add(tuple *Tuple, last *lookup) uint32 {
+	*last = lookup{tuple.Resource, t.resources.intern(tuple.Resource)}
+	id := t.n
+	t.n++
+	t.entries.grow(t.n)
+	*t.entries.at(id) = entry{text: t.texts.add(tuple.Text), resource: last.number}
+	t.index.part(tuple.Hash).add(tuple.Hash, id)
+	return id
+}
+
+// View is what a table holds at one time, to be read without its lock.
+type View struct {
+	entries   column[entry]
+	texts     [][]byte
+	resources column[*Resource]
+}
+
+// View returns a view of the table.
+func (t *Table) View() View {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return View{entries: t.entries, texts: t.texts.pages, resources: t.resources.view()}
+}
+
+// Text returns the tuple's text. The string stays valid.
+func (v *View) Text(id uint32) string {
+	return textAt(v.texts, v.entries.at(id).text)
+}
+
+// Resource returns the tuple's resource. Equal resources are one pointer.
+func (v *View) Resource(id uint32) *Resource {
+	return *v.resources.at(v.entries.at(id).resource)
+}
