@@ -108,6 +108,7 @@ func (c *Column) putInt(i int, n int64) {
 }
 
 func (c *Column) put(i int, v pcommon.Value) {
+	i &= Size - 1 // it is less: no bounds need to be checked
 	switch c.guess {
 	case Str:
 		if s := v.Str(); s != "" {

@@ -17,6 +17,7 @@ const maxGets = 8
 // loader knows, for each part of the logs, which columns it fills.
 type loader struct {
 	attributes []attributeColumn // one look-up each
+	nested     []attributeColumn // likewise, and from there along a path
 	walked     []attributeColumn // filled in one walk over the attributes
 	byLength   [64][]int         // positions in walked, by the length of the key modulo 64
 	fields     []fieldColumn     // of a record
@@ -40,7 +41,12 @@ func newLoader(schema *Schema) loader {
 	for slot, src := range schema.sources {
 		switch src.Field {
 		case Attributes:
-			l.attributes = append(l.attributes, attributeColumn{key: src.Keys[0].Name, slot: slot, rest: src.Keys[1:]})
+			a := attributeColumn{key: src.Keys[0].Name, slot: slot, rest: src.Keys[1:]}
+			if len(a.rest) > 0 {
+				l.nested = append(l.nested, a)
+			} else {
+				l.attributes = append(l.attributes, a)
+			}
 		case ResourceAttributes, ScopeAttributes, ScopeName, ScopeVersion:
 			l.runFields = append(l.runFields, fieldColumn{field: src.Field, slot: slot, keys: src.Keys})
 		default:
@@ -48,16 +54,10 @@ func newLoader(schema *Schema) loader {
 		}
 	}
 	if len(l.attributes) > maxGets {
-		all := l.attributes
-		l.attributes = nil
-		for _, a := range all {
-			if len(a.rest) > 0 {
-				l.attributes = append(l.attributes, a)
-				continue
-			}
+		l.attributes, l.walked = nil, l.attributes
+		for k, a := range l.walked {
 			at := len(a.key) % len(l.byLength)
-			l.byLength[at] = append(l.byLength[at], len(l.walked))
-			l.walked = append(l.walked, a)
+			l.byLength[at] = append(l.byLength[at], k)
 		}
 	}
 	return l
@@ -69,21 +69,27 @@ func (l *loader) load(columns []Column, run *Run) {
 		f := &l.runFields[k]
 		f.loadRun(&columns[f.slot], run)
 	}
-	if len(l.attributes)+len(l.walked)+len(l.fields) == 0 {
+	if len(l.attributes)+len(l.nested)+len(l.walked)+len(l.fields) == 0 {
 		return
 	}
 	records := run.scope.LogRecords()
 	for i := run.Start; i < run.End; i++ {
 		record := records.At(run.first + i - run.Start)
-		if len(l.attributes) > 0 {
-			attributes := record.Attributes()
-			for k := range l.attributes {
-				a := &l.attributes[k]
-				a.load(&columns[a.slot], i, attributes)
+		attributes := record.Attributes()
+		for k := range l.attributes {
+			a := &l.attributes[k]
+			if v, ok := attributes.Get(a.key); ok {
+				columns[a.slot].put(i, v)
+			} else {
+				columns[a.slot].putKind(i, Absent)
 			}
 		}
+		for k := range l.nested {
+			a := &l.nested[k]
+			a.load(&columns[a.slot], i, attributes)
+		}
 		if len(l.walked) > 0 {
-			l.walk(columns, i, record.Attributes())
+			l.walk(columns, i, attributes)
 		}
 		for k := range l.fields {
 			f := &l.fields[k]
@@ -93,14 +99,10 @@ func (l *loader) load(columns []Column, run *Run) {
 }
 
 func (a *attributeColumn) load(c *Column, i int, attributes pcommon.Map) {
-	v, ok := attributes.Get(a.key)
-	switch {
-	case !ok:
-		c.putKind(i, Absent)
-	case len(a.rest) > 0:
+	if v, ok := attributes.Get(a.key); ok {
 		c.putPath(i, v, a.rest)
-	default:
-		c.put(i, v)
+	} else {
+		c.putKind(i, Absent)
 	}
 }
 

@@ -48,6 +48,7 @@ func count(t *testing.T, family *series.Family, table *labels.Table) {
 	var tuples labels.Tuples
 	tuples.Add(&labels.Tuple{Resource: &labels.Resource{}})
 	table.Resolve(&tuples)
+	d.Seal()
 	require.Equal(t, int64(1), family.Commit(d, &tuples).Matched)
 }
 

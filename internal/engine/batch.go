@@ -91,6 +91,9 @@ func (b *Batch) Commit() {
 	for i, table := range e.tables {
 		table.Resolve(&b.tuples[i])
 	}
+	for _, d := range b.deltas {
+		d.Seal()
+	}
 	unsent := 0
 	for i, family := range e.store.Families() {
 		measure := e.plan.Annotations[i].Measure

@@ -35,6 +35,7 @@ type Dictionary struct {
 	texts  map[string]uint32 // the codes of label texts
 	cells  []cell            // the values seen in the column, with their codes
 	index  cellIndex         // finds cells
+	quick  quickTable        // finds cells of strings first
 	size   int               // roughly the bytes of all these
 	buf    []byte
 
@@ -157,33 +158,49 @@ func (d *Dictionary) newCode(l encoded) uint32 {
 
 // textCode returns the code of a string.
 func (d *Dictionary) textCode(s string) uint32 {
-	if len(s) > MaxText {
+	switch {
+	case s == "":
+		return noCode
+	case len(s) > MaxText:
 		// Not kept as a cell: the whole of it would have to be.
 		d.buf = appendValid(d.buf[:0], s)
 		return d.code(KindString)
 	}
-	return d.find(hashText(s), s)
+	quick := quickHash(s)
+	if position, ok := d.quick.position(quick); ok {
+		if c := &d.cells[position]; c.text == s {
+			return c.code
+		}
+	}
+	position := d.find(hashText(s), s)
+	if len(d.cells) <= maxQuick {
+		d.quick.put(quick, position)
+	}
+	return d.cells[position].code
 }
 
-// find returns the code of a string with this hash.
-func (d *Dictionary) find(h uint64, s string) uint32 {
+// find returns the position of the cell of a string that is not empty and has this hash.
+func (d *Dictionary) find(h uint64, s string) int {
 	for at := d.index.start(h); ; at = d.index.next(at) {
 		e := d.index.slots[at]
 		if e == 0 {
-			d.buf = appendValid(d.buf[:0], s)
-			code := d.code(KindString)
-			own := d.labels[code].text
-			if own != s {
-				own = strings.Clone(s)
-			}
-			return d.add(h, cell{text: own, kind: columns.Str, code: code})
+			return d.learn(h, s)
 		}
-		if e.matches(h) {
-			if c := &d.cells[e.position()]; c.kind == columns.Str && c.text == s {
-				return c.code
-			}
+		// Cells of numbers have no text.
+		if e.matches(h) && d.cells[e.position()].text == s {
+			return e.position()
 		}
 	}
+}
+
+func (d *Dictionary) learn(h uint64, s string) int {
+	d.buf = appendValid(d.buf[:0], s)
+	code := d.code(KindString)
+	own := d.labels[code].text
+	if own != s {
+		own = strings.Clone(s)
+	}
+	return d.add(h, cell{text: own, kind: columns.Str, code: code})
 }
 
 // numberCode returns the code of an integer, a double or a boolean.
@@ -194,7 +211,7 @@ func (d *Dictionary) numberCode(kind columns.Kind, number uint64) uint32 {
 		if e == 0 {
 			var k Kind
 			d.buf, k = appendNumber(d.buf[:0], kind, number)
-			return d.add(h, cell{number: number, kind: kind, code: d.code(k)})
+			return d.cells[d.add(h, cell{number: number, kind: kind, code: d.code(k)})].code
 		}
 		if e.matches(h) {
 			if c := &d.cells[e.position()]; c.kind == kind && c.number == number {
@@ -204,9 +221,10 @@ func (d *Dictionary) numberCode(kind columns.Kind, number uint64) uint32 {
 	}
 }
 
-func (d *Dictionary) add(h uint64, c cell) uint32 {
+// add returns the position of a new cell.
+func (d *Dictionary) add(h uint64, c cell) int {
 	d.index.add(h, len(d.cells))
 	d.cells = append(d.cells, c)
 	d.size += len(c.text) + 64
-	return c.code
+	return len(d.cells) - 1
 }

@@ -22,12 +22,32 @@ func TestB13Dictionary(t *testing.T) {
 	const n = 3000 // several times as many as a new index has room for
 	for range 2 {
 		for i := range n {
-			code := d.find(7<<32, fmt.Sprint("text", i))
-			require.EqualValues(t, i+1, code)
-			require.Equal(t, fmt.Sprint("text", i), d.labels[code].text)
+			position := d.find(7<<32, fmt.Sprint("text", i))
+			require.Equal(t, i, position)
+			require.Equal(t, fmt.Sprint("text", i), d.labels[d.cells[position].code].text)
 		}
 	}
 	assert.Len(t, d.cells, n)
+}
+
+// TestQuickTableIsNoMap: strings with one quick hash stay apart, in any order.
+func TestQuickTableIsNoMap(t *testing.T) {
+	d := NewDictionary(Source{})
+	var same []string
+	for i := range 200 {
+		same = append(same, fmt.Sprintf("beginning%dand the end", 100+i))
+		require.Equal(t, quickHash(same[0]), quickHash(same[i]))
+	}
+	codes := map[uint32]string{}
+	for range 3 {
+		for _, s := range append(same, "a", "b", "ab", "ba", "abcd", "abce", "aacd", "12345678", "123456789") {
+			code := d.textCode(s)
+			require.Equal(t, s, d.labels[code].text)
+			require.Equal(t, code, d.textCode(s))
+			codes[code] = s
+		}
+	}
+	assert.Len(t, codes, len(same)+9)
 }
 
 // TestB3Codes: a code is a text, whatever type the value has, and whichever is seen first.

@@ -103,9 +103,10 @@ type accumulator interface {
 	// add adds one sample. It returns false, and adds nothing, if a sum would stop being
 	// finite.
 	add(s Sample) bool
-	// fold adds what from, of the same type, holds in slot source to slot target, and
-	// returns false, adding nothing, if a sum would stop being finite.
-	fold(target uint32, from accumulator, source uint32) bool
+	// fold adds what from, of the same type, holds in each of the slots sources to the
+	// slot at the same position in targets. It appends to failed the positions at which
+	// that would make a sum stop being finite, and adds nothing there.
+	fold(targets []uint32, from accumulator, sources []uint32, failed []int) []int
 	// zero empties a slot.
 	zero(slot uint32)
 	// copyTo makes to, of the same type, an equal copy for the slots below n.

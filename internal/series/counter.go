@@ -17,9 +17,12 @@ func (c *counts) add(s Sample) bool {
 	return true
 }
 
-func (c *counts) fold(target uint32, from accumulator, source uint32) bool {
-	c.n[target] += from.(*counts).n[source]
-	return true
+func (c *counts) fold(targets []uint32, from accumulator, sources []uint32, failed []int) []int {
+	n := from.(*counts).n
+	for i, target := range targets {
+		c.n[target] += n[sources[i]]
+	}
+	return failed
 }
 
 func (c *counts) zero(slot uint32) { c.n[slot] = 0 }

@@ -20,8 +20,9 @@ const huge = 0x1p900
 type Delta struct {
 	def     *Definition
 	values  accumulator
-	records []int64 // by tuple, how many samples are in values; nil if values are counts
-	n       int     // tuples
+	records []int64  // by tuple, how many samples are in values; nil if values are counts
+	n       int      // tuples
+	used    []uint32 // once sealed: the tuples with records, in order
 	huge    []Sample
 }
 
@@ -69,6 +70,16 @@ func (d *Delta) Add(s Sample) {
 	d.records[s.Slot]++
 }
 
+// Seal ends adding. The delta is read-only from then on until it is reset, so that many
+// families can take it.
+func (d *Delta) Seal() {
+	for tuple, n := range d.recordsOf() {
+		if n != 0 {
+			d.used = append(d.used, uint32(tuple))
+		}
+	}
+}
+
 // recordsOf returns, by tuple, how many samples are in values.
 func (d *Delta) recordsOf() []int64 {
 	if c, ok := d.values.(*counts); ok {
@@ -80,22 +91,22 @@ func (d *Delta) recordsOf() []int64 {
 // maxKept is the most tuples for which a delta keeps its memory for the next batch.
 const maxKept = 16384
 
-// Reset empties the delta.
+// Reset empties the delta, sealed or not.
 func (d *Delta) Reset() {
+	if len(d.used) == 0 {
+		d.Seal()
+	}
 	if d.n > maxKept {
 		*d = *NewDelta(d.def)
 		return
 	}
-	for slot, n := range d.recordsOf() {
-		if n != 0 {
-			d.values.zero(uint32(slot))
+	for _, tuple := range d.used {
+		d.values.zero(tuple)
+		if d.records != nil {
+			d.records[tuple] = 0
 		}
 	}
-	if d.records != nil {
-		clear(d.records[:d.n])
-	}
-	d.n = 0
-	d.huge = nil
+	d.n, d.used, d.huge = 0, d.used[:0], nil
 }
 
 // EventTime returns the event time that a sample counts with: event, unless it is later

@@ -27,9 +27,12 @@ func (g *gauges) add(s Sample) bool {
 	return true
 }
 
-func (g *gauges) fold(target uint32, from accumulator, source uint32) bool {
+func (g *gauges) fold(targets []uint32, from accumulator, sources []uint32, failed []int) []int {
 	f := from.(*gauges)
-	return g.add(Sample{Slot: target, Value: f.value[source], Time: f.time[source]})
+	for i, target := range targets {
+		g.add(Sample{Slot: target, Value: f.value[sources[i]], Time: f.time[sources[i]]})
+	}
+	return failed
 }
 
 func (g *gauges) zero(slot uint32) { g.value[slot], g.time[slot] = 0, 0 }

@@ -105,6 +105,7 @@ func commitDelta(f *Family, d *Delta, tuples []labels.Tuple) Committed {
 		batch.Add(&tuples[i])
 	}
 	f.table.Resolve(&batch)
+	d.Seal()
 	return f.Commit(d, &batch)
 }
 

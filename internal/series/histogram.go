@@ -45,16 +45,19 @@ func (h *histograms) add(s Sample) bool {
 	return true
 }
 
-func (h *histograms) fold(target uint32, from accumulator, source uint32) bool {
+func (h *histograms) fold(targets []uint32, from accumulator, sources []uint32, failed []int) []int {
 	f := from.(*histograms)
-	if h.withSum && !addFinite(&h.sum[target], f.sum[source]) {
-		return false
+	for i, target := range targets {
+		if h.withSum && !addFinite(&h.sum[target], f.sum[sources[i]]) {
+			failed = append(failed, i)
+			continue
+		}
+		to := h.of(target)
+		for k, n := range f.of(sources[i]) {
+			to[k] += n
+		}
 	}
-	to := h.of(target)
-	for i, n := range f.of(source) {
-		to[i] += n
-	}
-	return true
+	return failed
 }
 
 func (h *histograms) zero(slot uint32) {

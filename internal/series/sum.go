@@ -19,8 +19,14 @@ func (s *sums) grow(n int) { s.sum = resize(s.sum, n) }
 
 func (s *sums) add(v Sample) bool { return addFinite(&s.sum[v.Slot], v.Value) }
 
-func (s *sums) fold(target uint32, from accumulator, source uint32) bool {
-	return addFinite(&s.sum[target], from.(*sums).sum[source])
+func (s *sums) fold(targets []uint32, from accumulator, sources []uint32, failed []int) []int {
+	sum := from.(*sums).sum
+	for i, target := range targets {
+		if !addFinite(&s.sum[target], sum[sources[i]]) {
+			failed = append(failed, i)
+		}
+	}
+	return failed
 }
 
 func (s *sums) zero(slot uint32) { s.sum[slot] = 0 }

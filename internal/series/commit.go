@@ -1,0 +1,132 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package series
+
+import "github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
+
+// Committed says what became of the samples of one delta.
+type Committed struct {
+	// Matched samples are in the metric, Invalid ones would have made a sum non-finite.
+	Matched, Invalid int64
+	// Overflowed of the matched samples went to the overflow series.
+	Overflowed int64
+	// Truncated is how many label texts of the matched samples were cut.
+	Truncated int64
+	// Unsent is how many series now hold something unsent and did not before.
+	Unsent int
+}
+
+// Commit folds a sealed delta into the family, under the limit. The family's table must
+// have resolved tuples, which are those of the delta's batch.
+//
+// The lock is held for labels.Bite tuples at a time: an emission may show a part of a
+// batch.
+func (f *Family) Commit(d *Delta, tuples *labels.Tuples) Committed {
+	c := committing{family: f, delta: d, tuples: tuples}
+	for rest := d.used; len(rest) > 0; {
+		n := min(len(rest), labels.Bite)
+		c.bite(rest[:n])
+		rest = rest[n:]
+	}
+	for i := range d.huge {
+		c.huge(d.huge[i])
+	}
+	return c.Committed
+}
+
+// committing is a delta on its way into a family.
+type committing struct {
+	family *Family
+	delta  *Delta
+	tuples *labels.Tuples
+	Committed
+}
+
+// bite adds what the delta has for some tuples, in their order: of two gauge values with
+// one time in one series the later stays.
+func (c *committing) bite(ids []uint32) {
+	f := c.family
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	targets := f.place(ids, c.tuples)
+	records := c.delta.recordsOf()
+	// Run by run of the same block: series that came in one batch are neighbors, and a
+	// loop over the values alone takes half the time of a call for each.
+	for len(ids) > 0 {
+		at, n := targets[0]>>f.bits, 1
+		for n < len(ids) && targets[n]>>f.bits == at {
+			n++
+		}
+		b := f.blocks[at]
+		c.run(b, targets[:n], ids[:n], records)
+		targets, ids = targets[n:], ids[n:]
+	}
+}
+
+// run adds to one block.
+func (c *committing) run(b *block, targets, ids []uint32, records []int64) {
+	f := c.family
+	overflow := uint32(noSlot)
+	if f.overflow>>f.bits == targets[0]>>f.bits {
+		overflow = f.overflow & (1<<f.bits - 1)
+	}
+	for i := range targets {
+		targets[i] &= 1<<f.bits - 1
+	}
+	if failed := b.values.fold(targets, c.delta.values, ids, nil); len(failed) > 0 {
+		for _, i := range failed {
+			c.Invalid += records[ids[i]]
+		}
+		targets, ids = without(targets, failed), without(ids, failed)
+	}
+	for i, id := range ids {
+		c.book(b, targets[i], records[id], targets[i] == overflow)
+	}
+	if c.tuples.Truncated() {
+		for _, id := range ids {
+			c.Truncated += records[id] * int64(c.tuples.All()[id].Truncated)
+		}
+	}
+}
+
+// book counts n samples that were added to a series, and marks it as unsent.
+func (c *committing) book(b *block, local uint32, n int64, overflowed bool) {
+	c.Matched += n
+	if overflowed {
+		c.Overflowed += n
+	}
+	if !b.changed[local] {
+		b.changed[local] = true
+		b.unsent++
+		c.Unsent++
+	}
+}
+
+// without returns a copy of s that lacks the positions at, which rise.
+func without(s []uint32, at []int) []uint32 {
+	var rest []uint32
+	from := 0
+	for _, i := range at {
+		rest = append(rest, s[from:i]...)
+		from = i + 1
+	}
+	return append(rest, s[from:]...)
+}
+
+// huge adds one sample alone, so that, if it cannot be added, it takes no other with it.
+func (c *committing) huge(s Sample) {
+	f := c.family
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	id := s.Slot
+	target := f.place([]uint32{id}, c.tuples)[0]
+	var b *block
+	b, s.Slot = f.at(target)
+	if !b.values.add(s) {
+		c.Invalid++
+		return
+	}
+	c.book(b, s.Slot, 1, target == f.overflow)
+	c.Truncated += int64(c.tuples.All()[id].Truncated)
+}
