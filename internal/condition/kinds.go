@@ -36,6 +36,13 @@ func ofKind(c *columns.Column, word int, want uint64, kind columns.Kind) uint64 
 	return is & want
 }
 
+// isFew reports whether it takes less time to look at the records of a set one by one than
+// at all of its word. In a batch of one record a comparison of numbers then takes 80 ns
+// instead of 127 ns.
+func isFew(set uint64) bool {
+	return bits.OnesCount64(set) <= wordSize/8
+}
+
 func bit(b bool) uint64 {
 	if b {
 		return 1

@@ -127,31 +127,48 @@ func (t *numberTest) run(chunk *columns.Chunk, want columns.Set) (match, odd col
 		numbers := (*[wordSize]uint64)(c.Number[word*wordSize:])
 		var in uint64
 		if ints != 0 && !t.noInts {
-			in = t.inInts(numbers) & ints
+			in = t.inInts(numbers, ints)
 		}
 		if doubles != 0 {
-			in |= t.inDoubles(numbers) & doubles
+			in |= t.inDoubles(numbers, doubles)
 		}
 		match[word] = (in ^ mask(t.invert)) & w &^ odd[word]
 	}
 	return match, odd
 }
 
-func (t *numberTest) inInts(numbers *[wordSize]uint64) uint64 {
-	first, span := uint64(t.first), t.span
+// inInts returns which of ints are in the range.
+func (t *numberTest) inInts(numbers *[wordSize]uint64, ints uint64) uint64 {
+	from, span := uint64(t.first), t.span
 	var in uint64
-	for i, n := range numbers {
-		in |= bit(n-first <= span) << i
+	if isFew(ints) {
+		for rest := ints; rest != 0; rest &= rest - 1 {
+			i := first(rest) % wordSize
+			in |= bit(numbers[i]-from <= span) << i
+		}
+		return in
 	}
-	return in
+	for i, n := range numbers {
+		in |= bit(n-from <= span) << i
+	}
+	return in & ints
 }
 
-func (t *numberTest) inDoubles(numbers *[wordSize]uint64) uint64 {
+// inDoubles returns which of doubles are in the range.
+func (t *numberTest) inDoubles(numbers *[wordSize]uint64, doubles uint64) uint64 {
 	low, high := t.low, t.high
 	var in uint64
+	if isFew(doubles) {
+		for rest := doubles; rest != 0; rest &= rest - 1 {
+			i := first(rest) % wordSize
+			f := math.Float64frombits(numbers[i])
+			in |= bit(f >= low) & bit(f <= high) << i
+		}
+		return in
+	}
 	for i, n := range numbers {
 		f := math.Float64frombits(n)
 		in |= bit(f >= low) & bit(f <= high) << i
 	}
-	return in
+	return in & doubles
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/expr"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/syntax"
 )
 
@@ -105,7 +106,7 @@ func doubleScalar(f float64) scalar {
 func (v scalar) toInt() scalar {
 	switch v.kind {
 	case columns.Str:
-		n, ok := parseInt(v.text)
+		n, ok := expr.ParseInt(v.text)
 		if !ok {
 			return scalar{}
 		}
@@ -128,30 +129,6 @@ func (v scalar) toDouble() (scalar, bool) {
 		return doubleScalar(float64(int64(v.number))), true
 	}
 	return v, true
-}
-
-// parseInt does what strconv.ParseInt(s, 10, 64) does, but a failure, which is nothing
-// unusual here, allocates nothing.
-func parseInt(s string) (int64, bool) {
-	digits := s
-	if s != "" && (s[0] == '-' || s[0] == '+') {
-		digits = s[1:]
-	}
-	if digits == "" {
-		return 0, false
-	}
-	var n uint64
-	for i := range len(digits) {
-		d := uint64(digits[i]) - '0'
-		if d > 9 || n > math.MaxInt64/10 {
-			return 0, false
-		}
-		n = n*10 + d
-	}
-	if s[0] == '-' {
-		return -int64(n), n <= -math.MinInt64
-	}
-	return int64(n), n <= math.MaxInt64
 }
 
 // compare does what OTTL's comparator does with two scalars.

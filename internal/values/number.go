@@ -114,16 +114,3 @@ func isJSONNumber(s string) bool {
 func skipDigits(s string) string {
 	return strings.TrimLeft(s, "0123456789")
 }
-
-// parseInt is strconv.ParseInt(s, 10, 64) but for the error, which that function allocates.
-func parseInt(s string) (int64, bool) {
-	digits := s
-	if s != "" && (s[0] == '-' || s[0] == '+') {
-		digits = s[1:]
-	}
-	if digits == "" || skipDigits(digits) != "" {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	return n, err == nil
-}

@@ -127,7 +127,7 @@ func (v *Value) readText(text string, i int, n *Numbers) bool {
 	switch v.form {
 	case intLike:
 		// Int of a text that is no integer is nil, without an error.
-		if number, ok := parseInt(text); ok {
+		if number, ok := expr.ParseInt(text); ok {
 			n.put(i, float64(number), Measured)
 		} else {
 			n.Missing.Add(i)
