@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"regexp"
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/benchmarks/internal/collector"
+	"github.com/annotationmetrics/annotationmetricsprocessor/benchmarks/internal/scenario"
 )
 
 func main() {
@@ -31,6 +33,7 @@ type options struct {
 
 	variant string
 	port    int
+	holds   int
 }
 
 const usage = `Usage: go run ./run MODE [options], in the folder benchmarks
@@ -60,6 +63,7 @@ func parse(arguments []string) (options, error) {
 	flags.IntVar(&o.rounds, "rounds", minRounds, "how many rounds; fewer than the default are for trying things out")
 	flags.StringVar(&o.output, "o", "", "write the page to this `file` rather than to standard output")
 	flags.StringVar(&o.variant, "collector", "", "internal: be a Collector of this `variant`")
+	flags.IntVar(&o.holds, "holds", 0, "internal: measure the locks of an engine with so many `series`")
 	flags.IntVar(&o.port, "port", 0, "internal: where that Collector listens")
 	flags.Usage = func() {
 		_, _ = fmt.Fprint(flags.Output(), usage) // nobody to tell if it fails
@@ -69,7 +73,7 @@ func parse(arguments []string) (options, error) {
 		return o, err
 	}
 	modes := 0
-	for _, mode := range []bool{o.table, o.check, o.smoke, o.list, o.variant != ""} {
+	for _, mode := range []bool{o.table, o.check, o.smoke, o.list, o.variant != "", o.holds > 0} {
 		if mode {
 			modes++
 		}
@@ -103,6 +107,9 @@ func run(arguments []string) error {
 	switch {
 	case o.variant != "":
 		return collector.Serve(ctx, o.variant, o.port, os.Stdin, os.Stdout)
+	case o.holds > 0:
+		h, err := scenario.MeasureHolds(o.holds)
+		return errors.Join(err, json.NewEncoder(os.Stdout).Encode(h))
 	case o.list:
 		_, err := os.Stdout.WriteString(list())
 		return err

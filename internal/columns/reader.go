@@ -42,6 +42,12 @@ func (r *Reader) Next(c *Chunk) bool {
 	return c.n > 0
 }
 
+// Done reports whether it is known that nothing is left but, perhaps, empty resources and
+// scopes.
+func (r *Reader) Done() bool {
+	return r.resource >= r.resources.Len()
+}
+
 func (c *Chunk) load(run Run) {
 	c.runs = append(c.runs, run)
 	c.n = run.End

@@ -61,8 +61,7 @@ func (e *Engine) Stage(ctx context.Context, ld plog.Logs) *Batch {
 	s := e.scratches.take()
 	b.records = ld.LogRecordCount()
 	b.watch.Start(e.clock, b.tally)
-	arrival := e.now()
-	s.begin()
+	s.begin(e.now)
 	reader := columns.NewReader(ld)
 	for reader.Next(s.chunk) {
 		b.watch.Chunk(s.chunk.Len())
@@ -71,13 +70,16 @@ func (e *Engine) Stage(ctx context.Context, ld plog.Logs) *Batch {
 		b.watch.End(overhead.StageEval)
 		s.extract(ctx, b)
 		b.watch.End(overhead.StageExtract)
-		s.emit(b, arrival)
+		s.emit(b)
+		if reader.Done() {
+			break // one reading of the clock less, which a batch of one record would feel
+		}
 		b.watch.End(overhead.StageEmit)
 	}
 	s.end()
 	// Given back before the logs go on: only the staged deltas wait for the answer.
 	e.scratches.give(s)
-	b.watch.End(overhead.StageLoad)
+	b.watch.End(overhead.StageEmit)
 	return b
 }
 

@@ -4,10 +4,13 @@
 package engine
 
 import (
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/condition"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/plan"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/values"
 )
 
@@ -28,7 +31,13 @@ type scratch struct {
 	resources    []*labels.ResourceDictionary // by the plan's selectors
 	encoders     []*labels.Encoder            // by the plan's tuples
 
-	slots [columns.Size]uint32
+	gauges  bool              // whether there are any, which need the time of arrival
+	arrival pcommon.Timestamp // of the batch
+
+	// The samples of one measure, gathered.
+	ids   [columns.Size]uint32
+	of    [columns.Size]float64
+	times [columns.Size]pcommon.Timestamp
 }
 
 // numbers is what a value yields for the records of a chunk.
@@ -50,6 +59,9 @@ func newScratch(p *plan.Plan) *scratch {
 		labels:     make([]columns.Set, len(p.Labels)),
 		tuples:     make([]columns.Set, len(p.Tuples)),
 		measures:   make([]columns.Set, len(p.Measures)),
+	}
+	for _, m := range p.Measures {
+		s.gauges = s.gauges || m.Metric.Type == series.Gauge
 	}
 	s.forget()
 	return s
@@ -73,8 +85,11 @@ func (s *scratch) forget() {
 	}
 }
 
-// begin starts a new batch.
-func (s *scratch) begin() {
+// begin starts a new batch, which arrives now.
+func (s *scratch) begin(now func() pcommon.Timestamp) {
+	if s.gauges {
+		s.arrival = now()
+	}
 	for _, e := range s.encoders {
 		e.Begin()
 	}

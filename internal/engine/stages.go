@@ -125,7 +125,7 @@ func (s *scratch) judge(b *Batch, i int) {
 }
 
 // emit adds up what is left, by measure and tuple.
-func (s *scratch) emit(b *Batch, arrival pcommon.Timestamp) {
+func (s *scratch) emit(b *Batch) {
 	for i := range s.plan.Measures {
 		m := &s.plan.Measures[i]
 		e := s.encoders[m.Tuples]
@@ -139,42 +139,51 @@ func (s *scratch) emit(b *Batch, arrival pcommon.Timestamp) {
 		rows := wanted.And(&e.Rows)
 		delta := b.deltas[i]
 		delta.Grow(b.tuples[m.Tuples].Len())
-		if m.Metric.Type == series.Counter {
-			s.count(delta, &rows, e.IDs[:s.chunk.Len()], b.tuples[m.Tuples].Len())
-		} else {
-			s.add(delta, m, &rows, arrival)
+		switch n := rows.Len(); {
+		case n == 0:
+		case m.Metric.Type == series.Counter && b.tuples[m.Tuples].Len() == 1:
+			delta.Count(0, n)
+		default:
+			s.add(delta, m, &rows, n)
 		}
 		b.watch.Done(overhead.StageEmit, m.Owner, wanted.Len())
 	}
 }
 
-// count adds one for each of rows.
-func (s *scratch) count(delta *series.Delta, rows *columns.Set, ids []uint32, tuples int) {
-	n := rows.Len()
-	switch {
-	case n == 0:
-	case tuples == 1:
-		delta.Count(0, n)
-	case n == len(ids):
-		delta.CountEach(ids)
-	default:
-		slots := s.slots[:0]
-		for i := range rows.All() {
-			slots = append(slots, ids[i])
-		}
-		delta.CountEach(slots)
+// add adds up n rows.
+func (s *scratch) add(delta *series.Delta, m *plan.Measure, rows *columns.Set, n int) {
+	ids := s.encoders[m.Tuples].IDs[:]
+	var of []float64
+	if m.Value != plan.None {
+		of = s.values[m.Value].Of[:]
 	}
+	if n < s.chunk.Len() {
+		ids, of = s.gather(rows, ids, of)
+	}
+	var times []pcommon.Timestamp
+	if m.Metric.Type == series.Gauge {
+		times = s.times[:0]
+		for i := range rows.All() {
+			times = append(times, series.EventTime(s.chunk.EventTime(i), s.arrival))
+		}
+	}
+	delta.AddEach(ids[:n], of[:min(n, len(of))], times)
 }
 
-func (s *scratch) add(delta *series.Delta, m *plan.Measure, rows *columns.Set, arrival pcommon.Timestamp) {
-	ids := &s.encoders[m.Tuples].IDs
-	of := &s.values[m.Value].Of
-	gauge := m.Metric.Type == series.Gauge
+// gather moves what belongs to rows together.
+func (s *scratch) gather(rows *columns.Set, ids []uint32, of []float64) ([]uint32, []float64) {
+	k := 0
 	for i := range rows.All() {
-		sample := series.Sample{Slot: ids[i], Value: of[i]}
-		if gauge {
-			sample.Time = series.EventTime(s.chunk.EventTime(i), arrival)
-		}
-		delta.Add(sample)
+		s.ids[k] = ids[i]
+		k++
 	}
+	if of == nil {
+		return s.ids[:], nil
+	}
+	k = 0
+	for i := range rows.All() {
+		s.of[k] = of[i]
+		k++
+	}
+	return s.ids[:], s.of[:]
 }

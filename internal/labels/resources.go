@@ -3,7 +3,7 @@
 
 package labels
 
-import "sync"
+import "github.com/annotationmetrics/annotationmetricsprocessor/internal/hold"
 
 // noNumber stands for a resource that no series has.
 const noNumber = NoID
@@ -12,7 +12,7 @@ const noNumber = NoID
 // pointer and one number: a tuple need not repeat its resource. It holds no more
 // resources than there are tuples in the tables. It is safe for concurrent use.
 type Resources struct {
-	mu    sync.RWMutex
+	mu    hold.RWMutex
 	byKey map[string]uint32
 	all   column[*Resource] // by number
 }

@@ -3,7 +3,7 @@
 
 package labels
 
-import "sync"
+import "github.com/annotationmetrics/annotationmetricsprocessor/internal/hold"
 
 const (
 	// NoID stands for a tuple that a table does not hold.
@@ -25,7 +25,7 @@ type Table struct {
 	list      *List
 	resources *Resources
 
-	mu      sync.RWMutex
+	mu      hold.RWMutex
 	index   index
 	texts   arena
 	entries column[entry] // by ID; what is written is only read from then on

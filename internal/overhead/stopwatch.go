@@ -65,10 +65,10 @@ func (w *Stopwatch) End(stage Stage) {
 		total += p.amount
 	}
 	if total > 0 {
+		// In floating point: a long stage times a lot of work exceeds an int64.
+		each := float64(elapsed) / float64(total)
 		for _, p := range w.work {
-			// In floating point: a long stage times a lot of work exceeds an int64.
-			share := int64(float64(elapsed) * (float64(p.amount) / float64(total)))
-			share = min(share, rest)
+			share := min(int64(each*float64(p.amount)), rest)
 			w.tally.addTime(stage, p.owner, share)
 			rest -= share
 		}

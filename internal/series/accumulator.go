@@ -103,6 +103,9 @@ type accumulator interface {
 	// add adds one sample. It returns false, and adds nothing, if a sum would stop being
 	// finite.
 	add(s Sample) bool
+	// addEach adds the values, which are not huge, to the slots at the same positions.
+	// times may be nil, but for gauges.
+	addEach(slots []uint32, values []float64, times []pcommon.Timestamp)
 	// fold adds what from, of the same type, holds in each of the slots sources to the
 	// slot at the same position in targets. It appends to failed the positions at which
 	// that would make a sum stop being finite, and adds nothing there.

@@ -3,7 +3,10 @@
 
 package series
 
-import "go.opentelemetry.io/collector/pdata/pmetric"
+import (
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+)
 
 // counts are counters of records.
 type counts struct {
@@ -15,6 +18,12 @@ func (c *counts) grow(n int) { c.n = resize(c.n, n) }
 func (c *counts) add(s Sample) bool {
 	c.n[s.Slot]++
 	return true
+}
+
+func (c *counts) addEach(slots []uint32, _ []float64, _ []pcommon.Timestamp) {
+	for _, slot := range slots {
+		c.n[slot]++
+	}
 }
 
 func (c *counts) fold(targets []uint32, from accumulator, sources []uint32, failed []int) []int {

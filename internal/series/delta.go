@@ -48,12 +48,30 @@ func (d *Delta) Count(tuple uint32, n int) {
 	d.values.(*counts).n[tuple] += int64(n)
 }
 
-// CountEach adds one record to each of these tuples. The definition must be of a Counter.
-func (d *Delta) CountEach(tuples []uint32) {
-	n := d.values.(*counts).n
-	for _, tuple := range tuples {
-		n[tuple]++
+// AddEach adds samples: the values, and the times if it is a gauge's delta, of tuples at
+// the same positions. A Counter has no values.
+func (d *Delta) AddEach(tuples []uint32, values []float64, times []pcommon.Timestamp) {
+	if d.def.Type != Gauge && anyHuge(values) {
+		for i, tuple := range tuples {
+			d.Add(Sample{Slot: tuple, Value: values[i]})
+		}
+		return
 	}
+	d.values.addEach(tuples, values, times)
+	if d.records == nil {
+		return
+	}
+	for _, tuple := range tuples {
+		d.records[tuple]++
+	}
+}
+
+func anyHuge(values []float64) bool {
+	most := 0.0
+	for _, v := range values {
+		most = max(most, math.Abs(v))
+	}
+	return most >= huge
 }
 
 // Add adds one sample, whose slot is the ID of its tuple.

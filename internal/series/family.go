@@ -5,10 +5,10 @@ package series
 
 import (
 	"math"
-	"sync"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/hold"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
 )
 
@@ -26,7 +26,7 @@ type Family struct {
 	// bits is the binary logarithm of the slots of a block.
 	bits uint
 
-	mu       sync.Mutex
+	mu       hold.Mutex
 	blocks   []*block
 	n        uint32 // slots, with the overflow series'
 	slots    slots

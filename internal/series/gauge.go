@@ -27,6 +27,12 @@ func (g *gauges) add(s Sample) bool {
 	return true
 }
 
+func (g *gauges) addEach(slots []uint32, values []float64, times []pcommon.Timestamp) {
+	for i, slot := range slots {
+		g.add(Sample{Slot: slot, Value: values[i], Time: times[i]})
+	}
+}
+
 func (g *gauges) fold(targets []uint32, from accumulator, sources []uint32, failed []int) []int {
 	f := from.(*gauges)
 	for i, target := range targets {

