@@ -5,6 +5,7 @@ package labels
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -121,7 +122,7 @@ func TestTableConcurrentSafe(t *testing.T) {
 				var tuples []Tuple
 				for i := from; i < from+100; i++ {
 					text := fmt.Sprint("text", i)
-					tuples = append(tuples, bareTuple(&Resource{Key: fmt.Sprint(i % 7)}, text, hashText(text)))
+					tuples = append(tuples, bareTuple(&Resource{Key: strconv.Itoa(i % 7)}, text, hashText(text)))
 				}
 				batch, all := batchOf(table, tuples...)
 				table.Intern(batch, all, &wanter{room: 100})

@@ -68,8 +68,7 @@ func holdsOf(series int) (Holds, error) {
 	var h Holds
 	out, err := exec.Command("go", "run", "-tags", "holdtimes", "./run", "-holds", strconv.Itoa(series)).Output()
 	if err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			err = fmt.Errorf("%w: %s", err, exit.Stderr)
 		}
 		return h, fmt.Errorf("measure the locks: %w", err)
