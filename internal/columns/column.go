@@ -25,21 +25,13 @@ const (
 	Bytes
 	Map
 	Slice
-	// Failed means that the path leads nowhere, as `["k"]` does in a text. OTTL knows the
-	// error.
+	// Failed means that OTTL must be asked: the path leads nowhere, as `["k"]` does in a
+	// text, or it takes more than to look it up.
 	Failed
 )
 
 // Kinds is a set of kinds.
 type Kinds uint16
-
-// Only reports whether there is nothing in the set but the kinds listed.
-func (k Kinds) Only(kinds ...Kind) bool {
-	for _, kind := range kinds {
-		k &^= 1 << kind
-	}
-	return k == 0
-}
 
 // Column holds one field of every record of a chunk. It is read-only for all but this
 // package. What Strings and Value return belongs to the batch: whoever keeps it clones it.
@@ -123,6 +115,11 @@ func (c *Column) put(i int, v pcommon.Value) {
 	case Double:
 		if f := v.Double(); f != 0 {
 			c.Kind[i], c.Number[i] = Double, math.Float64bits(f)
+			return
+		}
+	case Bool:
+		if v.Bool() {
+			c.Kind[i], c.Number[i] = Bool, 1
 			return
 		}
 	}

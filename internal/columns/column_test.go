@@ -191,6 +191,10 @@ func TestColumnsHoldWhatOTTLReads(t *testing.T) {
 							want, err := value.Eval(t.Context(), chunk.Record(i))
 							kind := c.Kind[i]
 							seen[kind]++
+							if text == "body.string" && kind == Failed {
+								require.NotEqual(t, pcommon.ValueTypeStr, chunk.Record(i).GetLogRecord().Body().Type())
+								continue
+							}
 							require.Equal(t, err != nil, kind == Failed, "%s: %v", text, err)
 							if f, ok := want.(float64); ok {
 								want = math.Float64bits(f)
@@ -207,12 +211,4 @@ func TestColumnsHoldWhatOTTLReads(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestKindsOnly(t *testing.T) {
-	k := Kinds(1<<Str | 1<<Absent)
-	assert.True(t, k.Only(Absent, Str))
-	assert.True(t, k.Only(Absent, Str, Int))
-	assert.False(t, k.Only(Str))
-	assert.False(t, k.Only())
 }

@@ -274,9 +274,10 @@ func (f *Flusher) emit() bool {
 
 // take begins the snapshots of one kind.
 func (f *Flusher) take(now pcommon.Timestamp, transient bool) {
-	for _, s := range f.snapshots {
+	for i, s := range f.snapshots {
 		if s.Transient() == transient {
 			s.Take(now)
+			f.watch.Done(overhead.StageFlush, i, 1)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overhead"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/plan"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
 )
 
@@ -92,9 +93,11 @@ func (b *Batch) Commit() {
 	e.settling.RLock()
 	for i, table := range e.tables {
 		table.Resolve(&b.tuples[i])
+		b.watch.Done(overhead.StageEmit, e.plan.Tuples[i].Owner, b.tuples[i].Len())
 	}
-	for _, d := range b.deltas {
+	for i, d := range b.deltas {
 		d.Seal()
+		b.watch.Done(overhead.StageEmit, e.plan.Measures[i].Owner, d.Len())
 	}
 	unsent := 0
 	for i, family := range e.store.Families() {
@@ -107,7 +110,7 @@ func (b *Batch) Commit() {
 		figures.Overflowed += c.Overflowed
 		figures.Truncated += c.Truncated
 		unsent += c.Unsent
-		b.watch.Done(overhead.StageEmit, i, 1)
+		b.watch.Done(overhead.StageEmit, i, b.deltas[measure].Len())
 	}
 	if e.settled {
 		e.flusher.Lose(unsent)
@@ -125,9 +128,28 @@ func (b *Batch) Refuse() {
 	b.end()
 }
 
+// maxStaged returns roughly the most bytes for which the memory of a batch is kept for the
+// next one. It rises with the measures, each of which has tuples of its own.
+func maxStaged(p *plan.Plan) int {
+	return 8<<20 + len(p.Measures)*64<<10
+}
+
+// size returns roughly how many bytes the batch takes.
+func (b *Batch) size() int {
+	size := 0
+	for _, d := range b.deltas {
+		size += d.Size()
+	}
+	for i := range b.tuples {
+		size += b.tuples[i].Size()
+	}
+	return size
+}
+
 // end gives the batch back. Clearing it for the next one is part of what a batch costs.
 func (b *Batch) end() {
 	e := b.engine
+	keep := b.size() <= maxStaged(e.plan)
 	for _, d := range b.deltas {
 		d.Reset()
 	}
@@ -138,5 +160,7 @@ func (b *Batch) end() {
 	b.watch.End(overhead.StageEmit)
 	e.counters.AddTime(b.tally)
 	b.tally.Reset()
-	e.batches.give(b)
+	if keep {
+		e.batches.give(b)
+	}
 }

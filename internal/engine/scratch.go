@@ -46,9 +46,16 @@ type numbers struct {
 	wanted columns.Set // by some measure
 }
 
-// maxLearned is roughly the most bytes of label values that a scratch keeps for the next
-// batch, so that what one batch needed does not stay in memory for good.
-const maxLearned = 8 << 20
+// maxLearned returns roughly the most bytes of label values that a scratch keeps for the
+// next batch, so that what one batch needed does not stay in memory for good. It rises with
+// the labels, because each takes a part of it before it has learned a value.
+func maxLearned(p *plan.Plan) int {
+	steps := 0
+	for i := range p.Tuples {
+		steps += len(p.Tuples[i].Labels)
+	}
+	return 8<<20 + (len(p.Labels)+steps)*64<<10
+}
 
 func newScratch(p *plan.Plan) *scratch {
 	s := &scratch{
@@ -74,7 +81,7 @@ func (s *scratch) forget() {
 		s.dictionaries = append(s.dictionaries, labels.NewDictionary(l.Source))
 	}
 	for _, selector := range s.plan.Selectors {
-		s.resources = append(s.resources, labels.NewResourceDictionary(selector))
+		s.resources = append(s.resources, labels.NewResourceDictionary(selector.Selector))
 	}
 	for _, t := range s.plan.Tuples {
 		var dictionaries []*labels.Dictionary
@@ -95,9 +102,29 @@ func (s *scratch) begin(now func() pcommon.Timestamp) {
 	}
 }
 
-// end lets go of the batch.
+// end lets go of the batch. What was wrong in it may quote it, and the next batch may be
+// long in coming.
 func (s *scratch) end() {
 	s.chunk.Release()
+	for i := range s.conditions {
+		s.conditions[i].Err = nil
+	}
+	for i := range s.values {
+		s.values[i].Err = nil
+	}
+	for _, d := range s.dictionaries {
+		d.Release()
+	}
+	for _, e := range s.encoders {
+		e.Release()
+	}
+	if s.size() > maxLearned(s.plan) {
+		s.forget()
+	}
+}
+
+// size returns roughly how many bytes the dictionaries take.
+func (s *scratch) size() int {
 	size := 0
 	for _, d := range s.dictionaries {
 		size += d.Size()
@@ -108,7 +135,5 @@ func (s *scratch) end() {
 	for _, e := range s.encoders {
 		size += e.Size()
 	}
-	if size > maxLearned {
-		s.forget()
-	}
+	return size
 }

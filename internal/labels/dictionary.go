@@ -41,6 +41,7 @@ type Dictionary struct {
 
 	// Of the chunk that was read last.
 	codes  [columns.Size]uint32
+	kinds  [columns.Size]Kind
 	failed columns.Set
 	err    error // of one of the failed
 }
@@ -48,9 +49,7 @@ type Dictionary struct {
 // encoded is a label value ready to become part of a key.
 type encoded struct {
 	text string
-	kind Kind
 	cut  bool
-	seen bool // false for a default that no value has said so far
 }
 
 // cell is a string or a number as the column holds it.
@@ -64,6 +63,11 @@ type cell struct {
 // NewDictionary returns an empty dictionary for the values of source.
 func NewDictionary(source Source) *Dictionary {
 	return &Dictionary{source: source, labels: make([]encoded, 1), texts: map[string]uint32{}, index: newCellIndex()}
+}
+
+// Release lets go of the batch that was read, and of what was wrong in it.
+func (d *Dictionary) Release() {
+	d.err = nil
 }
 
 // Size returns roughly how many bytes the dictionary keeps for the next batch.
@@ -84,9 +88,13 @@ func (d *Dictionary) Read(ctx context.Context, chunk *columns.Chunk, wanted *col
 	for i := range wanted.All() {
 		switch kind := column.Kind[i]; kind {
 		case columns.Str:
-			d.codes[i] = d.textCode(column.Text[i])
-		case columns.Int, columns.Double, columns.Bool:
-			d.codes[i] = d.numberCode(kind, column.Number[i])
+			d.codes[i], d.kinds[i] = d.textCode(column.Text[i]), KindString
+		case columns.Int:
+			d.codes[i], d.kinds[i] = d.numberCode(kind, column.Number[i]), KindInt
+		case columns.Double:
+			d.codes[i], d.kinds[i] = d.numberCode(kind, column.Number[i]), KindDouble
+		case columns.Bool:
+			d.codes[i], d.kinds[i] = d.numberCode(kind, column.Number[i]), KindBool
 		case columns.Absent, columns.Empty:
 			d.codes[i] = noCode
 		case columns.Failed:
@@ -114,38 +122,33 @@ func (d *Dictionary) fail(i int, err error) {
 
 // put gives record i the code of a value of any type.
 func (d *Dictionary) put(i int, v any) {
-	var kind Kind
 	var err error
-	if d.buf, kind, err = appendText(d.buf[:0], v); err != nil {
+	if d.buf, d.kinds[i], err = appendText(d.buf[:0], v); err != nil {
 		d.fail(i, err)
 		return
 	}
-	d.codes[i] = d.code(kind)
+	d.codes[i] = d.code()
 }
 
 // code returns the code of the label whose text is in d.buf.
-func (d *Dictionary) code(kind Kind) uint32 {
+func (d *Dictionary) code() uint32 {
 	if len(d.buf) == 0 {
 		return noCode
 	}
 	var shortened bool
 	d.buf, shortened = cut(d.buf)
 	if code, ok := d.texts[string(d.buf)]; ok {
-		if l := &d.labels[code]; !l.seen {
-			l.kind, l.cut, l.seen = kind, shortened, true
-		}
 		return code
 	}
-	return d.newCode(encoded{text: string(d.buf), kind: kind, cut: shortened, seen: true})
+	return d.newCode(encoded{text: string(d.buf), cut: shortened})
 }
 
-// fallbackCode returns the code of a text that stands in for missing values. Its type is
-// that of the first value with this text.
-func (d *Dictionary) fallbackCode(text string) uint32 {
-	if code, ok := d.texts[text]; ok {
+// codeOf returns the code of a label that stands in for missing values.
+func (d *Dictionary) codeOf(l encoded) uint32 {
+	if code, ok := d.texts[l.text]; ok {
 		return code
 	}
-	return d.newCode(encoded{text: text})
+	return d.newCode(l)
 }
 
 func (d *Dictionary) newCode(l encoded) uint32 {
@@ -164,7 +167,7 @@ func (d *Dictionary) textCode(s string) uint32 {
 	case len(s) > MaxText:
 		// Not kept as a cell: the whole of it would have to be.
 		d.buf = appendValid(d.buf[:0], s)
-		return d.code(KindString)
+		return d.code()
 	}
 	quick := quickHash(s)
 	if position, ok := d.quick.position(quick); ok {
@@ -195,7 +198,7 @@ func (d *Dictionary) find(h uint64, s string) int {
 
 func (d *Dictionary) learn(h uint64, s string) int {
 	d.buf = appendValid(d.buf[:0], s)
-	code := d.code(KindString)
+	code := d.code()
 	own := d.labels[code].text
 	if own != s {
 		own = strings.Clone(s)
@@ -209,9 +212,8 @@ func (d *Dictionary) numberCode(kind columns.Kind, number uint64) uint32 {
 	for at := d.index.start(h); ; at = d.index.next(at) {
 		e := d.index.slots[at]
 		if e == 0 {
-			var k Kind
-			d.buf, k = appendNumber(d.buf[:0], kind, number)
-			return d.cells[d.add(h, cell{number: number, kind: kind, code: d.code(k)})].code
+			d.buf = appendNumber(d.buf[:0], kind, number)
+			return d.cells[d.add(h, cell{number: number, kind: kind, code: d.code()})].code
 		}
 		if e.matches(h) {
 			if c := &d.cells[e.position()]; c.kind == kind && c.number == number {

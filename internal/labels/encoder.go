@@ -52,7 +52,7 @@ func NewEncoder(list *List, resources *ResourceDictionary, dictionaries []*Dicti
 		e.steps = append(e.steps, newPairs())
 		code := uint32(noCode)
 		if fallback := list.labels[k].fallback; fallback != nil {
-			code = d.fallbackCode(fallback.text)
+			code = d.codeOf(fallback.encoded)
 		}
 		e.fallbacks = append(e.fallbacks, code)
 	}
@@ -66,6 +66,11 @@ func (e *Encoder) Size() int {
 		n += e.steps[k].size()
 	}
 	return n
+}
+
+// Release lets go of the batch that was read, and of what was wrong in it.
+func (e *Encoder) Release() {
+	e.Err = nil
 }
 
 // Begin starts a new batch.
@@ -139,21 +144,29 @@ func (e *Encoder) enter(id uint32, chunk *columns.Chunk, i int, to *Tuples) {
 	}
 	t := &e.tuples[id]
 	if t.Resource == nil {
-		*t = e.tuple(e.resources.of(chunk, i), i)
-		e.size += len(t.Text) + 96
+		e.learn(t, e.resources.of(chunk, i), i)
+	}
+	for k := range e.dictionaries {
+		// The types are those of the record that the tuple comes with in this batch, not of
+		// one in a batch before, which may have been refused.
+		if kind := e.kind(k, i); t.Text[k] != byte(kind) {
+			text := []byte(t.Text)
+			text[k] = byte(kind)
+			t.Text = string(text)
+		}
 	}
 	e.marks[id] = mark{batch: e.batch, id: to.Add(t)}
 }
 
-// tuple puts the tuple of record i into words.
-func (e *Encoder) tuple(r *Resource, i int) Tuple {
-	t := Tuple{Resource: r}
+// learn puts the tuple of record i into words.
+func (e *Encoder) learn(t *Tuple, r *Resource, i int) {
+	t.Resource = r
 	e.key = e.key[:0]
 	for k := range e.dictionaries {
-		e.key = append(e.key, byte(e.label(k, i).kind))
+		e.key = append(e.key, byte(e.kind(k, i)))
 	}
-	for k := range e.dictionaries {
-		l := e.label(k, i)
+	for k, d := range e.dictionaries {
+		l := &d.labels[e.code(k, i)]
 		e.key = appendLabel(e.key, l.text)
 		if l.cut {
 			t.Truncated++
@@ -161,14 +174,24 @@ func (e *Encoder) tuple(r *Resource, i int) Tuple {
 	}
 	t.Text = string(e.key)
 	t.Hash = mix(r.Hash + hashText(e.list.Key(t.Text)))
-	return t
+	e.size += len(t.Text) + 96
 }
 
-// label returns what label k of record i says.
-func (e *Encoder) label(k, i int) *encoded {
-	code := e.dictionaries[k].codes[i]
-	if fallback := e.list.labels[k].fallback; code == noCode && fallback != nil {
-		return fallback
+// code returns the code of label k of record i.
+func (e *Encoder) code(k, i int) uint32 {
+	if code := e.dictionaries[k].codes[i]; code != noCode {
+		return code
 	}
-	return &e.dictionaries[k].labels[code]
+	return e.fallbacks[k]
+}
+
+// kind returns the type of label k of record i.
+func (e *Encoder) kind(k, i int) Kind {
+	switch {
+	case e.dictionaries[k].codes[i] != noCode:
+		return e.dictionaries[k].kinds[i]
+	case e.fallbacks[k] != noCode:
+		return e.list.labels[k].fallback.kind
+	}
+	return KindString
 }

@@ -14,15 +14,22 @@ var (
 	seed     = maphash.MakeSeed()
 	mixStart = maphash.String(seed, "start")
 	mixStep  = maphash.String(seed, "step") | 1
+	mixLast  = maphash.String(seed, "last") | 1
 )
 
 func hashText(s string) uint64 {
 	return maphash.String(seed, s)
 }
 
-// mix hashes a number. It folds a 128-bit product: a few times faster than maphash, which
-// is made for text, and as hard to predict for those who do not know the seeds.
+// mix hashes a number. It folds two 128-bit products, in a fraction of the time of maphash,
+// which is made for text. One product keeps too much of the order in 0, 1, 2, ...: with one
+// seed in a hundred such numbers cluster.
 func mix(n uint64) uint64 {
-	hi, lo := bits.Mul64(n^mixStart, mixStep)
+	return mixWith(n, mixStart, mixStep, mixLast)
+}
+
+func mixWith(n, start, step, last uint64) uint64 {
+	hi, lo := bits.Mul64(n^start, step)
+	hi, lo = bits.Mul64(hi^lo, last)
 	return hi ^ lo
 }

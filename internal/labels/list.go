@@ -20,8 +20,13 @@ type List struct {
 
 type label struct {
 	name     string
-	fallback *encoded // stands in for a missing value; nil if there is none
+	fallback *fallback // stands in for a missing value; nil if there is none
 	required bool
+}
+
+type fallback struct {
+	encoded
+	kind Kind
 }
 
 // Definition describes one label to NewList.
@@ -46,7 +51,7 @@ func NewList(defs []Definition) (*List, error) {
 			}
 			if len(text) > 0 {
 				text, shortened := cut(text)
-				lb.fallback = &encoded{text: string(text), kind: kind, cut: shortened}
+				lb.fallback = &fallback{encoded{text: string(text), cut: shortened}, kind}
 			}
 		}
 		l.labels = append(l.labels, lb)

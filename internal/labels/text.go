@@ -94,14 +94,14 @@ func appendValue(dst []byte, v pcommon.Value) ([]byte, Kind, error) {
 }
 
 // appendNumber appends the text of an integer, a double or a boolean as a column holds it.
-func appendNumber(dst []byte, kind columns.Kind, number uint64) ([]byte, Kind) {
+func appendNumber(dst []byte, kind columns.Kind, number uint64) []byte {
 	switch kind {
 	case columns.Int:
-		return strconv.AppendInt(dst, int64(number), 10), KindInt
+		return strconv.AppendInt(dst, int64(number), 10)
 	case columns.Double:
-		return appendDouble(dst, math.Float64frombits(number)), KindDouble
+		return appendDouble(dst, math.Float64frombits(number))
 	default:
-		return strconv.AppendBool(dst, number != 0), KindBool
+		return strconv.AppendBool(dst, number != 0)
 	}
 }
 

@@ -51,17 +51,14 @@ func (t *Tuples) Known() []uint32 {
 	return t.ids
 }
 
-// maxKept is the most tuples for which memory is kept for the next batch, so that one
-// large batch does not stay in memory for good.
-const maxKept = 16384
+// Size returns roughly how many bytes of memory are kept for the next batch.
+func (t *Tuples) Size() int {
+	return cap(t.all)*48 + cap(t.ids)*4
+}
 
 // Reset empties the tuples for the next batch.
 func (t *Tuples) Reset() {
 	t.truncated = false
-	if cap(t.all) > maxKept {
-		t.all, t.ids = nil, nil
-		return
-	}
 	clear(t.all)
 	t.all, t.ids = t.all[:0], t.ids[:0]
 }

@@ -203,7 +203,7 @@ func TestIDsAreDense(t *testing.T) {
 // TestReset: nothing of a batch is left for the next one, whether the table keeps its
 // memory or is too large to.
 func TestReset(t *testing.T) {
-	for _, size := range []int{10, maxKept, maxKept + 1} {
+	for _, size := range []int{10, 20_000} {
 		var schema columns.Schema
 		tuples := newBatch(t, NewSelector([]string{"r"}), attributeLabel(&schema, "v"))
 		fill := func(offset int, resource string) {
@@ -280,21 +280,16 @@ func TestNothingAliasesTheBatch(t *testing.T) {
 	assert.Equal(t, key, tuple.Key)
 }
 
-// What one uncommonly large batch needed is not kept for the next one.
+// What is kept for the next batch holds nothing of this one.
 func TestResetLetsGo(t *testing.T) {
 	var tuples Tuples
-	for range maxKept + 1 {
-		tuples.Add(&Tuple{Text: "x"})
-	}
-	tuples.Reset()
-	assert.Zero(t, cap(tuples.all))
-	for range maxKept / 2 {
+	for range 1000 {
 		tuples.Add(&Tuple{Text: "x"})
 	}
 	all := tuples.All()
 	tuples.Reset()
-	assert.NotZero(t, cap(tuples.all))
 	assert.Zero(t, tuples.Len())
+	assert.GreaterOrEqual(t, tuples.Size(), 48_000)
 	for i := range all {
 		require.Zero(t, all[i], "a tuple that is kept keeps its text alive")
 	}

@@ -111,6 +111,10 @@ func (c *compiler) tuples(resourceAttributes []string, ls []config.Label, owner 
 		}
 		sources = append(sources, source)
 	}
+	selector, err := c.selector(resourceAttributes, owner)
+	if err != nil {
+		return None, err
+	}
 	list := &c.plan.Tuples
 	return c.part(tuplesText(resourceAttributes, ls), owner,
 		func(at int) *int { return &(*list)[at].Owner },
@@ -123,7 +127,7 @@ func (c *compiler) tuples(resourceAttributes []string, ls []config.Label, owner 
 			if err != nil {
 				return None, err
 			}
-			*list = append(*list, Tuples{List: labelList, Labels: sources, Selector: c.selector(resourceAttributes), Owner: owner})
+			*list = append(*list, Tuples{List: labelList, Labels: sources, Selector: selector, Owner: owner})
 			return len(*list) - 1, nil
 		})
 }
@@ -140,15 +144,14 @@ func tuplesText(resourceAttributes []string, ls []config.Label) string {
 	return b.String()
 }
 
-func (c *compiler) selector(names []string) int {
-	text := fmt.Sprintf("selector %q", names)
-	if at, ok := c.known[text]; ok {
-		return at
-	}
-	at := len(c.plan.Selectors)
-	c.plan.Selectors = append(c.plan.Selectors, labels.NewSelector(names))
-	c.known[text] = at
-	return at
+func (c *compiler) selector(names []string, owner int) (int, error) {
+	list := &c.plan.Selectors
+	return c.part(fmt.Sprintf("selector %q", names), owner,
+		func(at int) *int { return &(*list)[at].Owner },
+		func() (int, error) {
+			*list = append(*list, Selector{Selector: labels.NewSelector(names), Owner: owner})
+			return len(*list) - 1, nil
+		})
 }
 
 // label returns the position of the source of a label's value.

@@ -29,7 +29,7 @@ type Plan struct {
 	Conditions []Condition
 	Values     []Value
 	Labels     []Label
-	Selectors  []*labels.Selector
+	Selectors  []Selector
 	Tuples     []Tuples
 	Measures   []Measure
 	// Annotations are in the order of the config.
@@ -75,6 +75,13 @@ type Value struct {
 // Label is one distinct source of a label's value.
 type Label struct {
 	Source labels.Source
+	// Owner is the only annotation that uses it, or overhead.Shared.
+	Owner int
+}
+
+// Selector is one distinct selection of resource attributes.
+type Selector struct {
+	*labels.Selector
 	// Owner is the only annotation that uses it, or overhead.Shared.
 	Owner int
 }

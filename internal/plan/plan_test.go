@@ -184,7 +184,7 @@ annotations:
 	dictionary.Read(t.Context(), chunk, &wanted)
 	for i, want := range []any{int64(1), 1.0} {
 		tuples := p.Tuples[p.measure(i).Tuples]
-		resources := labels.NewResourceDictionary(p.Selectors[tuples.Selector])
+		resources := labels.NewResourceDictionary(p.Selectors[tuples.Selector].Selector)
 		resources.Read(chunk)
 		encoder := labels.NewEncoder(tuples.List, resources, []*labels.Dictionary{dictionary})
 		encoder.Begin()

@@ -32,6 +32,17 @@ func (b *block) grow(n int) {
 	b.tuples = resize(b.tuples, n)
 }
 
+// mark says that the series in slot holds something unsent, and returns 1 if it did not
+// before.
+func (b *block) mark(slot uint32) int {
+	if b.changed[slot] {
+		return 0
+	}
+	b.changed[slot] = true
+	b.unsent++
+	return 1
+}
+
 // blockBitsOf returns the binary logarithm of the slots of a block for series of def.
 func blockBitsOf(def *Definition) uint {
 	bits := uint(blockBits)

@@ -29,8 +29,10 @@ func (f *Family) Commit(d *Delta, tuples *labels.Tuples) Committed {
 		c.bite(rest[:n])
 		rest = rest[n:]
 	}
-	for i := range d.huge {
-		c.huge(d.huge[i])
+	for rest := d.huge; len(rest) > 0; {
+		n := min(len(rest), labels.Bite)
+		c.huge(rest[:n])
+		rest = rest[n:]
 	}
 	return c.Committed
 }
@@ -96,11 +98,7 @@ func (c *committing) book(b *block, local uint32, n int64, overflowed bool) {
 	if overflowed {
 		c.Overflowed += n
 	}
-	if !b.changed[local] {
-		b.changed[local] = true
-		b.unsent++
-		c.Unsent++
-	}
+	c.Unsent += b.mark(local)
 }
 
 // without returns a copy of s that lacks the positions at, which rise.
@@ -114,19 +112,23 @@ func without(s []uint32, at []int) []uint32 {
 	return append(rest, s[from:]...)
 }
 
-// huge adds one sample alone, so that, if it cannot be added, it takes no other with it.
-func (c *committing) huge(s Sample) {
+// huge adds samples one by one, so that one that cannot be added takes no other with it.
+func (c *committing) huge(samples []Sample) {
 	f := c.family
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	id := s.Slot
-	target := f.place([]uint32{id}, c.tuples)[0]
-	var b *block
-	b, s.Slot = f.at(target)
-	if !b.values.add(s) {
-		c.Invalid++
-		return
+	var alone [1]uint32
+	for _, s := range samples {
+		alone[0] = s.Slot
+		truncated := c.tuples.All()[s.Slot].Truncated
+		target := f.place(alone[:], c.tuples)[0]
+		var b *block
+		b, s.Slot = f.at(target)
+		if !b.values.add(s) {
+			c.Invalid++
+			continue
+		}
+		c.book(b, s.Slot, 1, target == f.overflow)
+		c.Truncated += int64(truncated)
 	}
-	c.book(b, s.Slot, 1, target == f.overflow)
-	c.Truncated += int64(c.tuples.All()[id].Truncated)
 }

@@ -22,6 +22,7 @@ type Delta struct {
 	values  accumulator
 	records []int64  // by tuple, how many samples are in values; nil if values are counts
 	n       int      // tuples
+	most    int      // tuples that there has been made room for
 	used    []uint32 // once sealed: the tuples with records, in order
 	huge    []Sample
 }
@@ -36,7 +37,7 @@ func (d *Delta) Grow(n int) {
 	if n <= d.n {
 		return
 	}
-	d.n = n
+	d.n, d.most = n, max(d.most, 2*n)
 	d.values.grow(n)
 	if _, ok := d.values.(*counts); !ok {
 		d.records = resize(d.records, n)
@@ -106,17 +107,20 @@ func (d *Delta) recordsOf() []int64 {
 	return d.records[:d.n]
 }
 
-// maxKept is the most tuples for which a delta keeps its memory for the next batch.
-const maxKept = 16384
+// Len returns how many tuples have records, once the delta is sealed.
+func (d *Delta) Len() int {
+	return len(d.used)
+}
+
+// Size returns roughly how many bytes of memory are kept for the next batch.
+func (d *Delta) Size() int {
+	return d.most*(d.def.width()+12) + cap(d.huge)*24
+}
 
 // Reset empties the delta, sealed or not.
 func (d *Delta) Reset() {
 	if len(d.used) == 0 {
 		d.Seal()
-	}
-	if d.n > maxKept {
-		*d = *NewDelta(d.def)
-		return
 	}
 	for _, tuple := range d.used {
 		d.values.zero(tuple)

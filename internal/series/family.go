@@ -47,18 +47,6 @@ func (f *Family) Definition() *Definition {
 	return f.def
 }
 
-// mark says that the series in slot holds something unsent, and returns 1 if it did not
-// before.
-func (f *Family) mark(slot uint32) int {
-	b, local := f.at(slot)
-	if b.changed[local] {
-		return 0
-	}
-	b.changed[local] = true
-	b.unsent++
-	return 1
-}
-
 // at returns the block of a slot, and the slot's position in it.
 func (f *Family) at(slot uint32) (*block, uint32) {
 	return f.blocks[slot>>f.bits], slot & (1<<f.bits - 1)
@@ -168,6 +156,7 @@ func (f *Family) MarkUnsent(slots []uint32) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, slot := range slots {
-		f.mark(slot)
+		b, local := f.at(slot)
+		b.mark(local)
 	}
 }
