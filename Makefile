@@ -136,7 +136,7 @@ e2e: $(BINARY) ## Run the end-to-end tests against the built Collector
 		{ echo >&2 'end-to-end tests failed; to run them again: make e2e'; exit 1; }
 
 .PHONY: fuzz
-fuzz: ## Run each fuzz target for FUZZTIME (60s)
+fuzz: ## Run each fuzz target for a while (FUZZTIME=60s)
 	$(call step,$@)
 	@mkdir -p dist
 	@$(GO) test -list '^Fuzz' ./... >dist/.fuzz || { cat dist/.fuzz; exit 1; }
@@ -165,7 +165,7 @@ bench-check: ## Fail if a row falls below a gate of the speed budget, on a quiet
 bench-smoke: ## Run each benchmark once, as small as possible, and check what it counts
 	$(call step,$@)
 	@cd benchmarks && $(GO) test ./... && $(GO) run ./run -smoke || \
-		{ echo >&2 'a benchmark does not run or counts wrong; to see it again, run: make bench-smoke'; exit 1; }
+		{ echo >&2 'a benchmark fails or counts wrong; to see it again, run: make bench-smoke'; exit 1; }
 
 # Sets $$race, where there is the C compiler that the race detector needs.
 race_detector = race=-race; set -- $$($(GO) env CC); \

@@ -125,7 +125,7 @@ func FuzzText(f *testing.F) {
 
 // TestRandomConditions does a part of what FuzzCondition does, always the same.
 func TestRandomConditions(t *testing.T) {
-	const n = 2000
+	const n = 1000
 	parser := newParser(t)
 	compared, valid, compiled, interpreted := 0, 0, 0, 0
 	for i := range uint64(n) {

@@ -92,7 +92,7 @@ func TestCompileErrors(t *testing.T) {
 	parser := newParser(t)
 	for _, text := range []string{
 		"", "   ", "body", "and", `"a" = "b"`, "nowhere == 1", "not not true", `attributes["a"] == 1 and`, "(true", "true)", "1 == 1 == 1",
-		`IsMatch(body, "(")`, `IsMatch(body)`, `body == "\q"`, "flags == 9223372036854775808", "SEVERITY_NUMBER_NONE == 1", "() => true", strings.Repeat("(", 500),
+		`IsMatch(body, "(")`, `IsMatch(body)`, `body == "\q"`, "flags == 9223372036854775808", "SEVERITY_NUMBER_NONE == 1", "() => true", strings.Repeat("(", 100),
 	} {
 		_, want := parser.Condition(text)
 		require.Error(t, want, text)

@@ -70,12 +70,12 @@ func (e *Engine) Stage(ctx context.Context, ld plog.Logs) *Batch {
 		s.eval(ctx, b)
 		b.watch.End(overhead.StageEval)
 		s.extract(ctx, b)
-		b.watch.End(overhead.StageExtract)
+		b.watch.EndAtLast(overhead.StageExtract)
 		s.emit(b)
 		if reader.Done() {
 			break // one reading of the clock less, which a batch of one record would feel
 		}
-		b.watch.End(overhead.StageEmit)
+		b.watch.EndAtLast(overhead.StageEmit)
 	}
 	s.end()
 	// Given back before the logs go on: only the staged deltas wait for the answer.

@@ -52,14 +52,13 @@ func (s *scratch) extract(ctx context.Context, b *Batch) {
 			s.labels[l].Union(&s.tuples[i])
 		}
 	}
-	b.watch.Done(overhead.StageExtract, overhead.Shared, 0)
-	for i, d := range s.dictionaries {
-		d.Read(ctx, s.chunk, &s.labels[i])
-		b.watch.Done(overhead.StageExtract, s.plan.Labels[i].Owner, s.labels[i].Len())
-	}
 	for i, r := range s.resources {
 		r.Read(s.chunk)
 		b.watch.Done(overhead.StageExtract, s.plan.Selectors[i].Owner, len(s.chunk.Runs()))
+	}
+	for i, d := range s.dictionaries {
+		d.Read(ctx, s.chunk, &s.labels[i])
+		b.watch.Done(overhead.StageExtract, s.plan.Labels[i].Owner, s.labels[i].Len())
 	}
 	for i, e := range s.encoders {
 		e.Read(s.chunk, &s.tuples[i], &b.tuples[i])

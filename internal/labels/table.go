@@ -9,8 +9,10 @@ const (
 	// NoID stands for a tuple that a table does not hold.
 	NoID = 1<<32 - 1
 	// Bite is the most tuples that are handled under one hold of a lock, so that others
-	// never wait for a whole batch.
+	// never wait for a whole batch: see Tuples.Bite.
 	Bite = 512
+	// biteBytes is about the most text that is read or copied meanwhile.
+	biteBytes = 128 << 10
 )
 
 // Table holds the tuples of the series of all families that have one list and selector,
@@ -58,9 +60,10 @@ func (t *Table) Len() int {
 // Resolve finds out which of a batch's tuples the table holds: see Tuples.Known.
 func (t *Table) Resolve(tuples *Tuples) {
 	var last lookup
-	for from := 0; from < len(tuples.all); from += Bite {
+	bite := tuples.Bite()
+	for from := 0; from < len(tuples.all); from += bite {
 		t.mu.RLock()
-		for i := range tuples.all[from:min(from+Bite, len(tuples.all))] {
+		for i := range tuples.all[from:min(from+bite, len(tuples.all))] {
 			tuples.ids = append(tuples.ids, t.find(&tuples.all[from+i], &last))
 		}
 		t.mu.RUnlock()

@@ -22,6 +22,7 @@ type Tuples struct {
 	// ids are their IDs in a table, apart from the rest because each family reads them.
 	ids       []uint32
 	truncated bool
+	bytes     int // of their texts, and of the keys of their resources
 }
 
 // All returns the tuples, by ID.
@@ -38,7 +39,17 @@ func (t *Tuples) Len() int {
 func (t *Tuples) Add(tuple *Tuple) uint32 {
 	t.all = append(t.all, *tuple)
 	t.truncated = t.truncated || tuple.Truncated > 0
+	t.bytes += len(tuple.Text) + len(tuple.Resource.Key)
 	return uint32(len(t.all) - 1)
+}
+
+// Bite returns how many of the tuples may be handled under one hold of a lock: fewer than
+// the constant Bite if their texts are long.
+func (t *Tuples) Bite() int {
+	if t.bytes == 0 {
+		return Bite
+	}
+	return max(1, min(Bite, biteBytes*len(t.all)/t.bytes))
 }
 
 // Truncated reports whether a text of one of the tuples was cut.
@@ -58,7 +69,7 @@ func (t *Tuples) Size() int {
 
 // Reset empties the tuples for the next batch.
 func (t *Tuples) Reset() {
-	t.truncated = false
+	t.truncated, t.bytes = false, 0
 	clear(t.all)
 	t.all, t.ids = t.all[:0], t.ids[:0]
 }

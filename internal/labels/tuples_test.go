@@ -284,7 +284,7 @@ func TestNothingAliasesTheBatch(t *testing.T) {
 func TestResetLetsGo(t *testing.T) {
 	var tuples Tuples
 	for range 1000 {
-		tuples.Add(&Tuple{Text: "x"})
+		tuples.Add(&Tuple{Resource: &Resource{}, Text: "x"})
 	}
 	all := tuples.All()
 	tuples.Reset()

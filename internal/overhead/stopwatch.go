@@ -77,6 +77,14 @@ func (w *Stopwatch) End(stage Stage) {
 	w.tally.addTime(stage, Shared, rest)
 }
 
+// EndAtLast ends a stage right after the last piece of its work was done: where that has
+// its own reading of the clock, there is nothing left to read it for.
+func (w *Stopwatch) EndAtLast(stage Stage) {
+	if !w.fine {
+		w.End(stage)
+	}
+}
+
 // Skip leaves out the time since the last reading, which was not ours.
 func (w *Stopwatch) Skip() {
 	if w.now != nil {

@@ -97,3 +97,22 @@ func TestStopwatchLosesNoTime(t *testing.T) {
 		assert.Equal(t, *time, sum)
 	}
 }
+
+// After a piece of work that was read there is nothing left of its stage; else its time is
+// split now, and not in the next stage.
+func TestEndAtLast(t *testing.T) {
+	for _, records := range []int{FineChunk, FineChunk - 1} {
+		var now int64
+		tally := NewTally(2)
+		var w Stopwatch
+		w.Start(func() int64 { return now }, tally)
+		w.Chunk(records)
+		now = 10
+		w.Done(StageExtract, 1, 5)
+		w.EndAtLast(StageExtract)
+		now = 15
+		w.End(StageEmit)
+		assert.EqualValues(t, 10, tally.Annotation(1).Time[StageExtract], "chunks of %d", records)
+		assert.EqualValues(t, 5, tally.shared[StageEmit])
+	}
+}

@@ -6,6 +6,7 @@ package series
 import (
 	"math"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -180,4 +181,27 @@ func TestManyHugeValues(t *testing.T) {
 	}
 	c := commitDelta(f, d, tuples)
 	assert.Equal(t, Committed{Matched: n, Invalid: n, Unsent: n}, c)
+}
+
+// Long texts, and series of many buckets, are handled in small bites, and all of them.
+func TestSmallBites(t *testing.T) {
+	def := Definition{Type: Histogram, Boundaries: make([]float64, 5000)}
+	for i := range def.Boundaries {
+		def.Boundaries[i] = float64(i)
+	}
+	f := newTestFamily(t, def)
+	var tuples []labels.Tuple
+	var batch labels.Tuples
+	d := NewDelta(&def)
+	for i := range 100 {
+		tuples = append(tuples, tupleOf(shop, strings.Repeat("x", 30_000)+strconv.Itoa(i)))
+		batch.Add(&tuples[i])
+		d.Grow(i + 1)
+		d.Add(Sample{Slot: uint32(i), Value: 1})
+	}
+	assert.Equal(t, 4, batch.Bite())
+	assert.EqualValues(t, 100, commitDelta(f, d, tuples).Matched)
+	assert.Equal(t, 100, f.Series())
+	var none labels.Tuples
+	assert.Equal(t, labels.Bite, none.Bite())
 }

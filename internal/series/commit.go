@@ -20,17 +20,18 @@ type Committed struct {
 // Commit folds a sealed delta into the family, under the limit. The family's table must
 // have resolved tuples, which are those of the delta's batch.
 //
-// The lock is held for labels.Bite tuples at a time: an emission may show a part of a
-// batch.
+// The lock is held for a bite at a time, at most labels.Bite tuples: an emission may show a
+// part of a batch.
 func (f *Family) Commit(d *Delta, tuples *labels.Tuples) Committed {
 	c := committing{family: f, delta: d, tuples: tuples}
+	bite := min(tuples.Bite(), max(1, maxBlockBytes/f.def.width()))
 	for rest := d.used; len(rest) > 0; {
-		n := min(len(rest), labels.Bite)
+		n := min(len(rest), bite)
 		c.bite(rest[:n])
 		rest = rest[n:]
 	}
 	for rest := d.huge; len(rest) > 0; {
-		n := min(len(rest), labels.Bite)
+		n := min(len(rest), bite)
 		c.huge(rest[:n])
 		rest = rest[n:]
 	}

@@ -131,7 +131,7 @@ func ManyDistinct(n int) Set {
 		case 1:
 			conditions = append(conditions, largerThan(1000*int64(i)))
 		case 2:
-			conditions = append(conditions, statusBelow(600-int64(i)))
+			conditions = append(conditions, statusBelow(500).and(fasterThan(200+i)))
 		case 3:
 			conditions = append(conditions, methodIs(http.MethodGet).and(fasterThan(100+i)))
 		default:
