@@ -219,7 +219,7 @@ func TestManyListsAreLearnedOnce(t *testing.T) {
 	var annotations []config.Annotation
 	for i := range 150 {
 		annotations = append(annotations, config.Annotation{
-			Metric: fmt.Sprint("m", i), Labels: []config.Label{{Name: "a", Default: fmt.Sprint(i)}, {Name: "b"}, {Name: "c"}},
+			Metric: fmt.Sprint("m", i), Labels: []config.Label{{Name: "a", Default: strconv.Itoa(i)}, {Name: "b"}, {Name: "c"}},
 		})
 	}
 	e := newTestEngine(t, annotations)
