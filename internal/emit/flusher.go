@@ -276,8 +276,8 @@ func (f *Flusher) emit() bool {
 func (f *Flusher) take(now pcommon.Timestamp, transient bool) {
 	for i, s := range f.snapshots {
 		if s.Transient() == transient {
+			f.watch.For(overhead.StageFlush, i, 1)
 			s.Take(now)
-			f.watch.Done(overhead.StageFlush, i, 1)
 		}
 	}
 }
@@ -288,20 +288,22 @@ func (f *Flusher) stream(to *attachment, transient bool) bool {
 	done := true
 	var owner int
 	p := packer{transient: transient, deliver: func(p *payload) {
-		f.watch.Done(overhead.StageFlush, owner, 1)
 		done = f.send(to, p) && done
+		f.watch.For(overhead.StageFlush, owner, 1) // who goes on
 	}}
 	for i, s := range f.snapshots {
 		if s.Transient() != transient {
 			continue
 		}
 		owner = i
+		f.watch.For(overhead.StageFlush, owner, 1)
 		for f.next(to, s) {
 			p.pack(s)
 		}
 		s.End()
-		f.watch.Done(overhead.StageFlush, i, 1)
 	}
+	owner = overhead.Shared
+	f.watch.For(overhead.StageFlush, owner, 1)
 	p.flush()
 	return done && to.ctx.Err() == nil
 }

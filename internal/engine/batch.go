@@ -70,13 +70,14 @@ func (e *Engine) Stage(ctx context.Context, ld plog.Logs) *Batch {
 		s.eval(ctx, b)
 		b.watch.End(overhead.StageEval)
 		s.extract(ctx, b)
-		b.watch.EndAtLast(overhead.StageExtract)
+		b.watch.End(overhead.StageExtract)
 		s.emit(b)
 		if reader.Done() {
 			break // one reading of the clock less, which a batch of one record would feel
 		}
-		b.watch.EndAtLast(overhead.StageEmit)
+		b.watch.End(overhead.StageEmit)
 	}
+	b.watch.For(overhead.StageEmit, overhead.Shared, 0)
 	s.end()
 	// Given back before the logs go on: only the staged deltas wait for the answer.
 	e.scratches.give(s)
@@ -92,16 +93,18 @@ func (b *Batch) Commit() {
 	// Shared by all commits: only the end of the engine excludes them.
 	e.settling.RLock()
 	for i, table := range e.tables {
+		b.watch.For(overhead.StageEmit, e.plan.Tuples[i].Owner, b.tuples[i].Len())
 		table.Resolve(&b.tuples[i])
-		b.watch.Done(overhead.StageEmit, e.plan.Tuples[i].Owner, b.tuples[i].Len())
 	}
 	for i, d := range b.deltas {
+		m := &e.plan.Measures[i]
+		b.watch.For(overhead.StageEmit, m.Owner, b.tuples[m.Tuples].Len())
 		d.Seal()
-		b.watch.Done(overhead.StageEmit, e.plan.Measures[i].Owner, d.Len())
 	}
 	unsent := 0
 	for i, family := range e.store.Families() {
 		measure := e.plan.Annotations[i].Measure
+		b.watch.For(overhead.StageEmit, i, b.deltas[measure].Len())
 		c := family.Commit(b.deltas[measure], &b.tuples[e.plan.Measures[measure].Tuples])
 		figures := b.tally.Annotation(i)
 		figures.Records = b.booked[measure]
@@ -110,8 +113,8 @@ func (b *Batch) Commit() {
 		figures.Overflowed += c.Overflowed
 		figures.Truncated += c.Truncated
 		unsent += c.Unsent
-		b.watch.Done(overhead.StageEmit, i, b.deltas[measure].Len())
 	}
+	b.watch.For(overhead.StageEmit, overhead.Shared, 0)
 	if e.settled {
 		e.flusher.Lose(unsent)
 	}

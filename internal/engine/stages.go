@@ -18,9 +18,10 @@ import (
 // eval evaluates each distinct condition, and books the records that go no further.
 func (s *scratch) eval(ctx context.Context, b *Batch) {
 	for i, c := range s.plan.Conditions {
+		b.watch.For(overhead.StageEval, c.Owner, s.chunk.Len())
 		s.conditions[i] = c.Eval(ctx, s.chunk)
-		b.watch.Done(overhead.StageEval, c.Owner, s.chunk.Len())
 	}
+	b.watch.For(overhead.StageEval, overhead.Shared, 0)
 	all := columns.First(s.chunk.Len())
 	for i := range s.plan.Measures {
 		m := &s.plan.Measures[i]
@@ -41,6 +42,7 @@ func (s *scratch) eval(ctx context.Context, b *Batch) {
 // is wrong with it comes first among the outcomes.
 func (s *scratch) extract(ctx context.Context, b *Batch) {
 	s.extractValues(ctx, b)
+	b.watch.For(overhead.StageExtract, overhead.Shared, 0)
 	clear(s.labels)
 	clear(s.tuples)
 	for i := range s.plan.Measures {
@@ -53,16 +55,16 @@ func (s *scratch) extract(ctx context.Context, b *Batch) {
 		}
 	}
 	for i, r := range s.resources {
+		b.watch.For(overhead.StageExtract, s.plan.Selectors[i].Owner, len(s.chunk.Runs()))
 		r.Read(s.chunk)
-		b.watch.Done(overhead.StageExtract, s.plan.Selectors[i].Owner, len(s.chunk.Runs()))
 	}
 	for i, d := range s.dictionaries {
+		b.watch.For(overhead.StageExtract, s.plan.Labels[i].Owner, s.labels[i].Len())
 		d.Read(ctx, s.chunk, &s.labels[i])
-		b.watch.Done(overhead.StageExtract, s.plan.Labels[i].Owner, s.labels[i].Len())
 	}
 	for i, e := range s.encoders {
+		b.watch.For(overhead.StageExtract, s.plan.Tuples[i].Owner, s.tuples[i].Len())
 		e.Read(s.chunk, &s.tuples[i], &b.tuples[i])
-		b.watch.Done(overhead.StageExtract, s.plan.Tuples[i].Owner, s.tuples[i].Len())
 	}
 }
 
@@ -80,14 +82,13 @@ func (s *scratch) extractValues(ctx context.Context, b *Batch) {
 	}
 	for i, v := range s.plan.Values {
 		n := &s.values[i]
+		b.watch.For(overhead.StageExtract, v.Owner, n.wanted.Len())
 		v.Read(ctx, s.chunk, &n.wanted, &n.Numbers)
-		b.watch.Done(overhead.StageExtract, v.Owner, n.wanted.Len())
 	}
 	for i := range s.plan.Measures {
 		if s.plan.Measures[i].Value != plan.None {
-			n := s.measures[i].Len()
+			b.watch.For(overhead.StageExtract, s.plan.Measures[i].Owner, s.measures[i].Len())
 			s.judge(b, i)
-			b.watch.Done(overhead.StageExtract, s.plan.Measures[i].Owner, n)
 		}
 	}
 }
@@ -133,6 +134,7 @@ func (s *scratch) emit(b *Batch) {
 		m := &s.plan.Measures[i]
 		e := s.encoders[m.Tuples]
 		wanted := &s.measures[i]
+		b.watch.For(overhead.StageEmit, m.Owner, wanted.Len())
 		if failed := wanted.And(&e.Failed); !failed.IsEmpty() {
 			b.book(i, overhead.LabelError, failed.Len(), e.Err)
 		}
@@ -149,7 +151,6 @@ func (s *scratch) emit(b *Batch) {
 		default:
 			s.add(delta, m, &rows, n)
 		}
-		b.watch.Done(overhead.StageEmit, m.Owner, wanted.Len())
 	}
 }
 

@@ -20,6 +20,7 @@ type Stopwatch struct {
 	tally *Tally
 	last  int64
 	fine  bool
+	owner int // in fine chunks: whose the time since last is
 	work  []pieceOfWork
 }
 
@@ -31,7 +32,7 @@ type pieceOfWork struct {
 // Start begins to measure into t, reading the clock once. Without a clock nothing is
 // measured.
 func (w *Stopwatch) Start(now func() int64, t *Tally) {
-	w.now, w.tally, w.work = now, t, w.work[:0]
+	w.now, w.tally, w.owner, w.work = now, t, Shared, w.work[:0]
 	w.Skip()
 }
 
@@ -40,20 +41,21 @@ func (w *Stopwatch) Chunk(records int) {
 	w.fine = records >= FineChunk
 }
 
-// Done says that a piece of work of the current stage has ended: whose it was, and how
-// much, in any unit that the stage's pieces have in common.
-func (w *Stopwatch) Done(stage Stage, owner, amount int) {
-	if w.now == nil {
-		return
+// For says whose the work of a stage is that follows, up to the next For or the end of the
+// stage, and how much it is, in any unit that the stage's pieces have in common. Before the
+// first For it is shared. The clock is read only where the owner changes.
+func (w *Stopwatch) For(stage Stage, owner, amount int) {
+	switch {
+	case w.now == nil:
+	case !w.fine:
+		w.work = append(w.work, pieceOfWork{owner: owner, amount: int64(amount)})
+	case owner != w.owner:
+		w.tally.addTime(stage, w.owner, w.lap())
+		w.owner = owner
 	}
-	if w.fine {
-		w.tally.addTime(stage, owner, w.lap())
-		return
-	}
-	w.work = append(w.work, pieceOfWork{owner: owner, amount: int64(amount)})
 }
 
-// End ends a stage. What no piece of work accounts for belongs to all.
+// End ends a stage. What no piece of work accounts for is shared.
 func (w *Stopwatch) End(stage Stage) {
 	if w.now == nil {
 		return
@@ -74,15 +76,8 @@ func (w *Stopwatch) End(stage Stage) {
 		}
 	}
 	w.work = w.work[:0]
-	w.tally.addTime(stage, Shared, rest)
-}
-
-// EndAtLast ends a stage right after the last piece of its work was done: where that has
-// its own reading of the clock, there is nothing left to read it for.
-func (w *Stopwatch) EndAtLast(stage Stage) {
-	if !w.fine {
-		w.End(stage)
-	}
+	w.tally.addTime(stage, w.owner, rest)
+	w.owner = Shared
 }
 
 // Skip leaves out the time since the last reading, which was not ours.

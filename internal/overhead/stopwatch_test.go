@@ -22,9 +22,9 @@ func TestStopwatchSplitsSmallChunksByWork(t *testing.T) {
 	var w Stopwatch
 	w.Start(now, tally)
 	w.Chunk(FineChunk - 1)
-	w.Done(StageEval, 0, 30)
-	w.Done(StageEval, 1, 10)
-	w.Done(StageEval, Shared, 60)
+	w.For(StageEval, 0, 30)
+	w.For(StageEval, 1, 10)
+	w.For(StageEval, Shared, 60)
 	*time = 1000
 	w.End(StageEval)
 	assert.Equal(t, int64(300), tally.annotations[0].Time[StageEval])
@@ -39,16 +39,24 @@ func TestStopwatchReadsPerAnnotationInLargeChunks(t *testing.T) {
 	var w Stopwatch
 	w.Start(now, tally)
 	w.Chunk(FineChunk)
-	*time = 40
-	w.Done(StageEmit, 0, 1)
-	*time = 100
-	w.Done(StageEmit, 1, 1_000_000)
+	*time = 5
+	w.For(StageEmit, 0, 1)
+	*time = 35
+	w.For(StageEmit, 0, 1)
+	*time = 45
+	w.For(StageEmit, 1, 1_000_000)
+	*time = 90
+	w.For(StageEmit, Shared, 1)
+	w.For(StageEmit, 1, 1)
 	*time = 105
 	w.End(StageEmit)
 	assert.Equal(t, int64(40), tally.annotations[0].Time[StageEmit])
 	assert.Equal(t, int64(60), tally.annotations[1].Time[StageEmit])
 	assert.Equal(t, int64(5), tally.shared[StageEmit])
-	assert.Equal(t, 4, *reads)
+	assert.Equal(t, 6, *reads, "none where the owner stays the same")
+	*time = 106
+	w.End(StageLoad)
+	assert.Equal(t, int64(1), tally.shared[StageLoad], "a new stage is shared until somebody's work begins")
 }
 
 // Skip leaves out the next consumer's time.
@@ -79,8 +87,8 @@ func TestStopwatchLosesNoTime(t *testing.T) {
 			w.Chunk(rng.IntN(2 * FineChunk))
 			stage := Stage(rng.IntN(NumStages))
 			for range rng.IntN(8) {
+				w.For(stage, rng.IntN(annotations+1)-1, rng.IntN(1000))
 				*time += rng.Int64N(1 << rng.IntN(40))
-				w.Done(stage, rng.IntN(annotations+1)-1, rng.IntN(1000))
 			}
 			*time += rng.Int64N(1000)
 			w.End(stage)
@@ -95,24 +103,5 @@ func TestStopwatchLosesNoTime(t *testing.T) {
 			}
 		}
 		assert.Equal(t, *time, sum)
-	}
-}
-
-// After a piece of work that was read there is nothing left of its stage; else its time is
-// split now, and not in the next stage.
-func TestEndAtLast(t *testing.T) {
-	for _, records := range []int{FineChunk, FineChunk - 1} {
-		var now int64
-		tally := NewTally(2)
-		var w Stopwatch
-		w.Start(func() int64 { return now }, tally)
-		w.Chunk(records)
-		now = 10
-		w.Done(StageExtract, 1, 5)
-		w.EndAtLast(StageExtract)
-		now = 15
-		w.End(StageEmit)
-		assert.EqualValues(t, 10, tally.Annotation(1).Time[StageExtract], "chunks of %d", records)
-		assert.EqualValues(t, 5, tally.shared[StageEmit])
 	}
 }
