@@ -13,8 +13,8 @@ import (
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/expr"
 )
 
-// Size is the most records in a chunk. Measured costs are flat from 512 to 4,096; with
-// 256 they are up to 12% higher.
+// Size is the most records in a chunk: so many that what a stage costs once per chunk does
+// not show, and few enough for the cache of a CPU.
 const Size = 512
 
 // Chunk is a run of up to Size records of one batch, across resources and scopes.

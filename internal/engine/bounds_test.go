@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/columns"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/config"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/metadata"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overhead"
@@ -309,6 +310,23 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 		})
 		ctx := t.Context()
 		assert.Zero(t, testing.AllocsPerRun(20, func() { e.Stage(ctx, ld).Commit() }), "batches of %d", n)
+	}
+}
+
+// Where annotations share all that they need, the clock is read once for each stage of a
+// chunk, and once to begin.
+func TestClockReadings(t *testing.T) {
+	e := newTestEngine(t, []config.Annotation{
+		{Metric: "a", Condition: `attributes["n"] > 1`, Labels: []config.Label{{Name: "n"}}},
+		{Metric: "b", Condition: `attributes["n"] > 1`, Labels: []config.Label{{Name: "n"}}},
+	})
+	reads := 0
+	e.clock = func() int64 { reads++; return overhead.Now() }
+	for _, chunks := range []int{1, 2, 10} {
+		ld := logsOf(chunks*columns.Size, func(i int, r plog.LogRecord) { r.Attributes().PutInt("n", int64(i%5)) })
+		reads = 0
+		e.Stage(t.Context(), ld).Refuse()
+		assert.Equal(t, 1+4*chunks+2, reads, "2 of them when the batch ends")
 	}
 }
 

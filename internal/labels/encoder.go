@@ -86,8 +86,7 @@ func (e *Encoder) Begin() {
 func (e *Encoder) Read(chunk *columns.Chunk, wanted *columns.Set, to *Tuples) {
 	e.Rows, e.Failed, e.Missing, e.Err = *wanted, columns.Set{}, columns.Set{}, nil
 	for k, d := range e.dictionaries {
-		if d.err != nil {
-			failed := e.Rows.And(&d.failed)
+		if failed := wanted.And(&d.failed); !failed.IsEmpty() {
 			e.Failed.Union(&failed)
 			e.Err = d.err
 		}
@@ -102,9 +101,6 @@ func (e *Encoder) Read(chunk *columns.Chunk, wanted *columns.Set, to *Tuples) {
 	e.Missing = e.Missing.Without(&e.Failed)
 	e.Rows = e.Rows.Without(&e.Failed)
 	e.Rows = e.Rows.Without(&e.Missing)
-	if e.Failed.IsEmpty() {
-		e.Err = nil
-	}
 
 	ids := &e.IDs
 	for k, run := range chunk.Runs() {

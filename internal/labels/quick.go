@@ -5,10 +5,10 @@ package labels
 
 import "math/bits"
 
-// quickTable finds strings by a hash of their first and last eight bytes, which takes half
-// the time of a look-up by maphash: 9 ns against 14 ns with 20 values. It holds one string
-// for each hash, the last, so that those who choose values that collide only make it
-// useless, which costs no more than a comparison.
+// quickTable finds strings by a hash of their first and last eight bytes, which takes less
+// time than a look-up by maphash: 9 ns against 14 ns with 4 values, 11 ns against 15 ns with
+// 20. It holds one string for each hash, the last, so that those who choose values that
+// collide only make it useless, which costs no more than a comparison.
 type quickTable [quickSize]uint32 // a position plus 1, or 0
 
 const (

@@ -6,9 +6,9 @@ package overhead
 // Shared is the owner of work that serves more than one annotation.
 const Shared = -1
 
-// FineChunk is the chunk size, in records, from which on every piece of work has its own
-// clock read. In smaller chunks a stage is read once and its time is split by the work
-// counted, so that asking for the price does not become the price.
+// FineChunk is the chunk size, in records, from which on the clock is also read within a
+// stage, where the owner of the work changes. In smaller chunks it is read once a stage, whose
+// time is split by the work counted, so that asking for the price does not become the price.
 const FineChunk = 256
 
 // Stopwatch gives the time that passes to stages and, within a stage, to the

@@ -54,8 +54,8 @@ func (c *committing) bite(ids []uint32) {
 	defer f.mu.Unlock()
 	targets := f.place(ids, c.tuples)
 	records := c.delta.recordsOf()
-	// Run by run of the same block: series that came in one batch are neighbors, and a
-	// loop over the values alone takes half the time of a call for each.
+	// Run by run of the same block: series that came in one batch are neighbors. With a call
+	// for each, 10 annotations took 302 ns a record of 10,000 known tuples, and 256 ns so.
 	for len(ids) > 0 {
 		at, n := targets[0]>>f.bits, 1
 		for n < len(ids) && targets[n]>>f.bits == at {
