@@ -37,6 +37,9 @@ type Definition struct {
 	Boundaries []float64
 	// Limit is the most series of the family, 0 for no limit.
 	Limit int
+	// Weight is how many records each sample stands for; 0 is 1. Only counters and
+	// histograms have another one.
+	Weight uint64
 }
 
 // delta reports whether points say what came since the previous point.
@@ -55,6 +58,11 @@ func (d *Definition) AllowsNegative() bool {
 	default:
 		return false
 	}
+}
+
+// weight is how many records a sample stands for.
+func (d *Definition) weight() uint64 {
+	return max(1, d.Weight)
 }
 
 // width is the bytes that the values of one series take.
@@ -100,16 +108,16 @@ type Sample struct {
 type accumulator interface {
 	// grow makes room for the slots below n.
 	grow(n int)
-	// add adds one sample. It returns false, and adds nothing, if a sum would stop being
-	// finite.
-	add(s Sample) bool
+	// add adds one sample weight times. It returns false, and adds nothing, if a sum would
+	// stop being finite.
+	add(s Sample, weight uint64) bool
 	// addEach adds the values, which are not huge, to the slots at the same positions.
 	// times may be nil, but for gauges.
 	addEach(slots []uint32, values []float64, times []pcommon.Timestamp)
-	// fold adds what from, of the same type, holds in each of the slots sources to the
-	// slot at the same position in targets. It appends to failed the positions at which
+	// fold adds what from, of the same type, holds in each of the slots sources, weight
+	// times, to the slot at the same position in targets. It appends to failed the positions at which
 	// that would make a sum stop being finite, and adds nothing there.
-	fold(targets []uint32, from accumulator, sources []uint32, failed []int) []int
+	fold(targets []uint32, from accumulator, sources []uint32, weight uint64, failed []int) []int
 	// zero empties a slot.
 	zero(slot uint32)
 	// copyTo makes to, of the same type, an equal copy for the slots below n.

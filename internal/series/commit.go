@@ -77,7 +77,7 @@ func (c *committing) run(b *block, targets, ids []uint32, records []int64) {
 	for i := range targets {
 		targets[i] &= 1<<f.bits - 1
 	}
-	if failed := b.values.fold(targets, c.delta.values, ids, nil); len(failed) > 0 {
+	if failed := b.values.fold(targets, c.delta.values, ids, f.def.weight(), nil); len(failed) > 0 {
 		for _, i := range failed {
 			c.Invalid += records[ids[i]]
 		}
@@ -125,7 +125,7 @@ func (c *committing) huge(samples []Sample) {
 		target := f.place(alone[:], c.tuples)[0]
 		var b *block
 		b, s.Slot = f.at(target)
-		if !b.values.add(s) {
+		if !b.values.add(s, f.def.weight()) {
 			c.Invalid++
 			continue
 		}

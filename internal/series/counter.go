@@ -15,8 +15,8 @@ type counts struct {
 
 func (c *counts) grow(n int) { c.n = resize(c.n, n) }
 
-func (c *counts) add(s Sample) bool {
-	c.n[s.Slot]++
+func (c *counts) add(s Sample, weight uint64) bool {
+	c.n[s.Slot] += int64(weight)
 	return true
 }
 
@@ -26,10 +26,10 @@ func (c *counts) addEach(slots []uint32, _ []float64, _ []pcommon.Timestamp) {
 	}
 }
 
-func (c *counts) fold(targets []uint32, from accumulator, sources []uint32, failed []int) []int {
+func (c *counts) fold(targets []uint32, from accumulator, sources []uint32, weight uint64, failed []int) []int {
 	n := from.(*counts).n
 	for i, target := range targets {
-		c.n[target] += n[sources[i]]
+		c.n[target] += n[sources[i]] * int64(weight)
 	}
 	return failed
 }

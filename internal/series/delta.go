@@ -85,7 +85,7 @@ func (d *Delta) Add(s Sample) {
 		d.huge = append(d.huge, s)
 		return
 	}
-	d.values.add(s)
+	d.values.add(s, 1)
 	d.records[s.Slot]++
 }
 

@@ -20,7 +20,7 @@ func (g *gauges) grow(n int) {
 	g.time = resize(g.time, n)
 }
 
-func (g *gauges) add(s Sample) bool {
+func (g *gauges) add(s Sample, _ uint64) bool {
 	if s.Time >= g.time[s.Slot] {
 		g.value[s.Slot], g.time[s.Slot] = s.Value, s.Time
 	}
@@ -29,14 +29,14 @@ func (g *gauges) add(s Sample) bool {
 
 func (g *gauges) addEach(slots []uint32, values []float64, times []pcommon.Timestamp) {
 	for i, slot := range slots {
-		g.add(Sample{Slot: slot, Value: values[i], Time: times[i]})
+		g.add(Sample{Slot: slot, Value: values[i], Time: times[i]}, 1)
 	}
 }
 
-func (g *gauges) fold(targets []uint32, from accumulator, sources []uint32, failed []int) []int {
+func (g *gauges) fold(targets []uint32, from accumulator, sources []uint32, _ uint64, failed []int) []int {
 	f := from.(*gauges)
 	for i, target := range targets {
-		g.add(Sample{Slot: target, Value: f.value[sources[i]], Time: f.time[sources[i]]})
+		g.add(Sample{Slot: target, Value: f.value[sources[i]], Time: f.time[sources[i]]}, 1)
 	}
 	return failed
 }

@@ -37,11 +37,11 @@ func (h *histograms) grow(n int) {
 	h.buckets = resize(h.buckets, n*h.width())
 }
 
-func (h *histograms) add(s Sample) bool {
-	if h.withSum && !addFinite(&h.sum[s.Slot], s.Value) {
+func (h *histograms) add(s Sample, weight uint64) bool {
+	if h.withSum && !addFinite(&h.sum[s.Slot], s.Value*float64(weight)) {
 		return false
 	}
-	h.of(s.Slot)[h.bucket(s.Value)]++
+	h.of(s.Slot)[h.bucket(s.Value)] += weight
 	return true
 }
 
@@ -75,16 +75,16 @@ func (h *histograms) bucket(v float64) int {
 	return n
 }
 
-func (h *histograms) fold(targets []uint32, from accumulator, sources []uint32, failed []int) []int {
+func (h *histograms) fold(targets []uint32, from accumulator, sources []uint32, weight uint64, failed []int) []int {
 	f := from.(*histograms)
 	for i, target := range targets {
-		if h.withSum && !addFinite(&h.sum[target], f.sum[sources[i]]) {
+		if h.withSum && !addFinite(&h.sum[target], f.sum[sources[i]]*float64(weight)) {
 			failed = append(failed, i)
 			continue
 		}
 		to := h.of(target)
 		for k, n := range f.of(sources[i]) {
-			to[k] += n
+			to[k] += n * weight
 		}
 	}
 	return failed

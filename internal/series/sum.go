@@ -18,7 +18,9 @@ type sums struct {
 
 func (s *sums) grow(n int) { s.sum = resize(s.sum, n) }
 
-func (s *sums) add(v Sample) bool { return addFinite(&s.sum[v.Slot], v.Value) }
+func (s *sums) add(v Sample, weight uint64) bool {
+	return addFinite(&s.sum[v.Slot], v.Value*float64(weight))
+}
 
 func (s *sums) addEach(slots []uint32, values []float64, _ []pcommon.Timestamp) {
 	for i, slot := range slots {
@@ -26,10 +28,10 @@ func (s *sums) addEach(slots []uint32, values []float64, _ []pcommon.Timestamp) 
 	}
 }
 
-func (s *sums) fold(targets []uint32, from accumulator, sources []uint32, failed []int) []int {
+func (s *sums) fold(targets []uint32, from accumulator, sources []uint32, weight uint64, failed []int) []int {
 	sum := from.(*sums).sum
 	for i, target := range targets {
-		if !addFinite(&s.sum[target], sum[sources[i]]) {
+		if !addFinite(&s.sum[target], sum[sources[i]]*float64(weight)) {
 			failed = append(failed, i)
 		}
 	}
