@@ -169,7 +169,7 @@ func (e *Encoder) learn(t *Tuple, r *Resource, i int) {
 		}
 	}
 	t.Text = string(e.key)
-	t.Hash = mix(r.Hash + hashText(e.list.Key(t.Text)))
+	t.Hash = e.list.Tuple(r, t.Text).Hash
 	e.size += len(t.Text) + 96
 }
 

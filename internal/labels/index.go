@@ -37,15 +37,40 @@ func (p *part) next(at int) int       { return (at + 1) & (len(p.slots) - 1) }
 func (p *part) add(hash uint64, id uint32) {
 	// At most three quarters are full, which keeps probes short.
 	if p.n++; 4*p.n > 3*len(p.slots) {
-		old := p.slots
-		p.slots = make([]partSlot, max(minPart, 2*len(old)))
-		for _, s := range old {
-			if s != 0 {
-				p.put(s)
-			}
-		}
+		p.resize(max(minPart, 2*len(p.slots)))
 	}
 	p.put(partSlot(uint64(uint32(hash))<<32 | uint64(id+1)))
+}
+
+// remove takes out an ID that is in the part.
+func (p *part) remove(hash uint64, id uint32) {
+	hole := p.start(hash)
+	for p.slots[hole].id() != id {
+		hole = p.next(hole)
+	}
+	// What follows moves up into the hole, unless it would then lie before its start: a
+	// probe ends at the first free slot and must not end too early.
+	mask := len(p.slots) - 1
+	for at := p.next(hole); p.slots[at] != 0; at = p.next(at) {
+		s := p.slots[at]
+		if (at-p.start(uint64(s>>32)))&mask >= (at-hole)&mask {
+			p.slots[hole], hole = s, at
+		}
+	}
+	p.slots[hole] = 0
+	if p.n--; len(p.slots) > minPart && 8*p.n < len(p.slots) {
+		p.resize(len(p.slots) / 2)
+	}
+}
+
+func (p *part) resize(size int) {
+	old := p.slots
+	p.slots = make([]partSlot, size)
+	for _, s := range old {
+		if s != 0 {
+			p.put(s)
+		}
+	}
 }
 
 func (p *part) put(s partSlot) {

@@ -76,6 +76,11 @@ func (l *List) Key(text string) string {
 	return text[len(l.labels):]
 }
 
+// Tuple returns the tuple of a resource with this text.
+func (l *List) Tuple(r *Resource, text string) Tuple {
+	return Tuple{Resource: r, Text: text, Hash: mix(r.Hash + hashText(l.Key(text)))}
+}
+
 // PutTo puts the labels of the tuple with this text into m, with the types that they were
 // born with. What m then holds shares the memory of text.
 func (l *List) PutTo(m pcommon.Map, text string) {

@@ -17,7 +17,8 @@ const (
 
 // Table holds the tuples of the series of all families that have one list and selector,
 // and gives them dense IDs. Batches see it only when they are committed: what is refused
-// leaves nothing in it. A tuple is equal to another if its resource and the texts of its
+// leaves nothing in it. A tuple leaves the table with its last series, and its ID goes to
+// the next new one. A tuple is equal to another if its resource and the texts of its
 // labels are; the hash only finds it.
 //
 // It has no pointers per tuple, so that a million of them cost the garbage collector
@@ -30,19 +31,25 @@ type Table struct {
 	mu      hold.RWMutex
 	index   index
 	texts   arena
-	entries column[entry] // by ID; what is written is only read from then on
-	n       uint32
+	entries column[entry] // by ID
+	n       uint32        // IDs that there are
+	free    []uint32      // those of them that no tuple has
+
+	hash func(*Resource, string) uint64 // hashOf but in tests that force collisions
 }
 
 // entry is what a table knows of a tuple.
 type entry struct {
 	text     place
 	resource uint32 // its number
+	refs     uint32 // how many series have the tuple
 }
 
 // NewTable returns an empty table for tuples of list.
 func NewTable(list *List, resources *Resources) *Table {
-	return &Table{list: list, resources: resources}
+	t := &Table{list: list, resources: resources}
+	t.hash = func(r *Resource, text string) uint64 { return t.list.Tuple(r, text).Hash }
+	return t
 }
 
 // List returns the labels that the tuples are of.
@@ -54,7 +61,7 @@ func (t *Table) List() *List {
 func (t *Table) Len() int {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return int(t.n)
+	return int(t.n) - len(t.free)
 }
 
 // Resolve finds out which of a batch's tuples the table holds: see Tuples.Known.
@@ -85,7 +92,8 @@ func (t *Table) ResolveAgain(tuples *Tuples, at []uint32) {
 type Taker interface {
 	// Wants is asked about a tuple with its ID, or with NoID if the table does not hold it.
 	Wants(id uint32) bool
-	// Take tells the ID of a tuple that was wanted, before Wants is asked about another.
+	// Take tells the ID of a tuple that was wanted, before Wants is asked about another. The
+	// table holds it until Release has been called for it as often as Take.
 	Take(id uint32)
 }
 
@@ -102,6 +110,7 @@ func (t *Table) Intern(tuples *Tuples, at []uint32, taker Taker) {
 			if id == NoID {
 				id = t.add(tuple, &last)
 			}
+			t.entries.at(id).refs++
 			taker.Take(id)
 		}
 		tuples.ids[i] = id
@@ -130,15 +139,62 @@ func (t *Table) find(tuple *Tuple, last *lookup) uint32 {
 
 func (t *Table) add(tuple *Tuple, last *lookup) uint32 {
 	*last = lookup{tuple.Resource, t.resources.intern(tuple.Resource)}
-	id := t.n
-	t.n++
-	t.entries.grow(t.n)
+	var id uint32
+	if n := len(t.free); n > 0 {
+		id, t.free = t.free[n-1], t.free[:n-1]
+	} else {
+		id = t.n
+		t.n++
+		t.entries.grow(t.n)
+	}
 	*t.entries.at(id) = entry{text: t.texts.add(tuple.Text), resource: last.number}
 	t.index.part(tuple.Hash).add(tuple.Hash, id)
 	return id
 }
 
-// View is what a table holds at one time, to be read without its lock.
+// Release takes back tuples that series had, at most Bite. No batch may be between its
+// Resolve and the last use of what that found.
+func (t *Table) Release(ids []uint32) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, id := range ids {
+		e := t.entries.at(id)
+		if e.refs--; e.refs > 0 {
+			continue
+		}
+		hash := t.hash(t.resources.at(e.resource), textAt(t.texts.pages, e.text))
+		t.index.part(hash).remove(hash, id)
+		t.resources.release(e.resource)
+		t.texts.drop(e.text)
+		t.free = append(t.free, id)
+	}
+}
+
+// Compact moves texts together, if more than half of their memory is that of tuples which
+// have been released.
+func (t *Table) Compact() {
+	t.mu.Lock()
+	again := t.texts.begin()
+	t.mu.Unlock()
+	for from := uint32(0); again; from += pageSize {
+		again = t.compact(from)
+	}
+}
+
+// compact moves the texts of one page of tuples, and reports whether there are more.
+func (t *Table) compact(from uint32) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for id := from; id < min(t.n, from+pageSize); id++ {
+		if e := t.entries.at(id); e.refs > 0 {
+			e.text = t.texts.move(e.text)
+		}
+	}
+	return from+pageSize < t.n
+}
+
+// View is what a table holds at one time, to be read without its lock, until the next call
+// of Release or Compact.
 type View struct {
 	entries   column[entry]
 	texts     [][]byte
