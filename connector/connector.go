@@ -35,6 +35,7 @@ func newLogsConnector(set connector.Settings, cfg *Config, next consumer.Metrics
 		EmittedDatapoints: b.EmittedDatapoints,
 		LostDatapoints:    b.LostDatapoints,
 		EmissionFailures:  b.EmissionFailures,
+		StorageFailures:   b.StorageFailures,
 	})
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func counting(count config.Count) *config.Config {
 	cfg := config.Default()
 	cfg.Count = count
 	cfg.Annotations = []config.Annotation{
-		{Metric: "all"},
+		{Metric: "all", InitialZero: new(bool)},
 		{Metric: "never", Condition: "false"},
 	}
 	return cfg

@@ -74,6 +74,7 @@ func (s *share) newEngine() (*engine.Engine, error) {
 		EmittedDatapoints: b.EmittedDatapoints,
 		LostDatapoints:    b.LostDatapoints,
 		EmissionFailures:  b.EmissionFailures,
+		StorageFailures:   b.StorageFailures,
 	})
 }
 

@@ -78,6 +78,11 @@ func (a *Annotation) IsInt() bool {
 	return a.EffectiveType() == TypeCounter && a.Value == ""
 }
 
+// StartsWithZero reports whether cumulative series are first emitted as 0.
+func (a *Annotation) StartsWithZero() bool {
+	return a.InitialZero == nil || *a.InitialZero
+}
+
 func (a *Annotation) isHistogram() bool {
 	return a.Type == TypeHistogram || a.Type == TypeExponentialHistogram
 }
@@ -133,9 +138,6 @@ func (a *Annotation) checkType() []error {
 		if a.Buckets == nil && a.Boundaries() == nil {
 			p.add(fmt.Errorf("`buckets` must be set unless `unit` is \"ms\" or \"s\", found none for unit %s", quote(a.Unit)))
 		}
-	}
-	if a.InitialZero != nil && *a.InitialZero && (t == TypeCounter || a.isHistogram()) {
-		p.add(notSupported("initial_zero", "false", "true"))
 	}
 	return p
 }

@@ -132,16 +132,6 @@ func invalidAnnotations() []configCase {
 			want: "annotations::0: `max_size` must be unset unless `type` is \"exponential_histogram\", found type \"histogram\"",
 		},
 		{
-			name: "initial_zero not supported",
-			yaml: `annotations: [{metric: a, initial_zero: true}]`,
-			want: "annotations::0: `initial_zero` must be false, other values are not supported yet, found true",
-		},
-		{
-			name: "initial_zero not supported, histogram",
-			yaml: `annotations: [{metric: a, unit: ms, initial_zero: true, type: histogram, value: body}]`,
-			want: "annotations::0: `initial_zero` must be false, other values are not supported yet, found true",
-		},
-		{
 			name: "initial_zero on a gauge",
 			yaml: `annotations: [{metric: a, initial_zero: true, type: gauge, value: body}]`,
 			want: "annotations::0: `initial_zero` must be unset unless `type` is \"counter\", \"histogram\", \"exponential_histogram\", found type \"gauge\"",
@@ -247,9 +237,9 @@ func invalidAnnotations() []configCase {
 			want: "annotations::0: `expire_after` must be non-negative, found -1s",
 		},
 		{
-			name: "annotation's expire_after not supported",
-			yaml: `annotations: [{metric: a, expire_after: 30m}]`,
-			want: "annotations::0: `expire_after` must be 0s, other values are not supported yet, found 30m0s",
+			name: "annotation's expire_after too short",
+			yaml: `annotations: [{metric: a, expire_after: 999ms}]`,
+			want: "annotations::0: `expire_after` must be at least 1s, or 0s for never, found 999ms; a number needs a unit, as in 1h",
 		},
 		{
 			name: "condition blank",

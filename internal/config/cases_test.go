@@ -115,10 +115,10 @@ annotations: [{metric: a}]`,
 			want: "`resource_attributes` must have \"*\" alone or not at all, found it among 2 names",
 		},
 		{
-			name: "writer_attribute not supported",
-			yaml: `writer_attribute: collector.id
+			name: "writer_attribute not UTF-8",
+			yaml: `writer_attribute: !!binary //8=
 annotations: [{metric: a}]`,
-			want: "`writer_attribute` must be empty, other values are not supported yet, found \"collector.id\"",
+			want: "`writer_attribute` must be valid UTF-8, found \"\\xff\\xff\"",
 		},
 		{
 			name: "series_limit negative",
@@ -133,16 +133,10 @@ annotations: [{metric: a}]`,
 			want: "`expire_after` must be non-negative, found -1s",
 		},
 		{
-			name: "expire_after not supported",
-			yaml: `expire_after: 1h
+			name: "expire_after without a unit",
+			yaml: `expire_after: 60
 annotations: [{metric: a}]`,
-			want: "`expire_after` must be 0s, other values are not supported yet, found 1h0m0s",
-		},
-		{
-			name: "storage not supported",
-			yaml: `storage: file_storage/a
-annotations: [{metric: a}]`,
-			want: "`storage` must be unset, other values are not supported yet, found \"file_storage/a\"",
+			want: "`expire_after` must be at least 1s, or 0s for never, found 60ns; a number needs a unit, as in 1h",
 		},
 		{
 			name: "no annotations",
@@ -161,11 +155,9 @@ temporality: x
 count: x
 error_mode: x
 resource_attributes: ['']
-writer_attribute: x
 series_limit: -1
-expire_after: 1s
-storage: x`,
-			want: "`interval` must be at least 1s, found 1ms; `temporality` must be one of \"cumulative\", \"delta\", found \"x\"; `count` must be one of \"accepted\", \"seen\", found \"x\"; `error_mode` must be one of \"ignore\", \"silent\", found \"x\"; `resource_attributes` must not contain an empty name, found \"\" at index 0; `writer_attribute` must be empty, other values are not supported yet, found \"x\"; `series_limit` must be non-negative, found -1; `expire_after` must be 0s, other values are not supported yet, found 1s; `storage` must be unset, other values are not supported yet, found \"x\"; `annotations` must have at least one annotation, found none",
+expire_after: 1ms`,
+			want: "`interval` must be at least 1s, found 1ms; `temporality` must be one of \"cumulative\", \"delta\", found \"x\"; `count` must be one of \"accepted\", \"seen\", found \"x\"; `error_mode` must be one of \"ignore\", \"silent\", found \"x\"; `resource_attributes` must not contain an empty name, found \"\" at index 0; `series_limit` must be non-negative, found -1; `expire_after` must be at least 1s, or 0s for never, found 1ms; a number needs a unit, as in 1h; `annotations` must have at least one annotation, found none",
 		},
 	}
 }

@@ -65,6 +65,7 @@ const (
 const (
 	DefaultInterval    = 15 * time.Second
 	DefaultSeriesLimit = 10_000
+	DefaultExpireAfter = time.Hour
 	MinInterval        = time.Second
 	// MaxSplitAnnotations is the most annotations that `telemetry.per_annotation`
 	// serves: with more, an instrument would pass the 2,000 attribute sets at which
@@ -95,7 +96,8 @@ type Config struct {
 	ResourceAttributes []string `mapstructure:"resource_attributes"`
 
 	// WriterAttribute is the resource attribute that receives the Collector's
-	// service.instance.id. Default "" = none. Not supported yet.
+	// service.instance.id, so that several Collectors never write one series. It is never
+	// taken from the logs. Default "" = none.
 	WriterAttribute string `mapstructure:"writer_attribute"`
 
 	// SeriesLimit is the most series one annotation holds, over all resources.
@@ -103,11 +105,13 @@ type Config struct {
 	// series per annotation, so that totals stay exact.
 	SeriesLimit int `mapstructure:"series_limit"`
 
-	// ExpireAfter drops a series that is idle for so long. Default 0s = never. Other
-	// values are not supported yet.
+	// ExpireAfter drops a series for which no record has counted for so long. Default 1h,
+	// 0s = never, at least 1s. Checked at each emission; what no accepted emission has shown
+	// does not expire. Not for updowncounters, unless they set it themselves.
 	ExpireAfter time.Duration `mapstructure:"expire_after"`
 
-	// Storage is the ID of a storage extension. Not supported yet.
+	// Storage is the ID of a storage extension, which keeps state over restarts and reloads.
+	// Default nil = none.
 	Storage *component.ID `mapstructure:"storage"`
 
 	// Telemetry configures the component's own metrics.
@@ -172,8 +176,8 @@ type Annotation struct {
 	// true is not supported yet.
 	Exemplars *bool `mapstructure:"exemplars"`
 
-	// InitialZero emits a new series as 0 first. Default false. true is not supported
-	// yet.
+	// InitialZero emits a new series of a cumulative counter or histogram as 0 first, and
+	// its value from the next emission on. Default true.
 	InitialZero *bool `mapstructure:"initial_zero"`
 
 	// ResourceAttributes, SeriesLimit and ExpireAfter override the component's keys of
@@ -220,6 +224,7 @@ func Default() *Config {
 		ErrorMode:          ErrorModeIgnore,
 		ResourceAttributes: []string{"service.name", "service.namespace", "service.instance.id"},
 		SeriesLimit:        DefaultSeriesLimit,
+		ExpireAfter:        DefaultExpireAfter,
 		Telemetry:          Telemetry{PerAnnotation: true},
 	}
 }

@@ -54,14 +54,11 @@ func (c *Config) Validate() error {
 	p.add(oneOf("count", c.Count, CountAccepted, CountSeen))
 	p.add(oneOf("error_mode", c.ErrorMode, ErrorModeIgnore, ErrorModeSilent))
 	p = append(p, checkResourceAttributes(c.ResourceAttributes)...)
-	if c.WriterAttribute != "" {
-		p.add(notSupported("writer_attribute", "empty", quote(c.WriterAttribute)))
+	if !utf8.ValidString(c.WriterAttribute) {
+		p.add(fmt.Errorf("`writer_attribute` must be valid UTF-8, found %s", quote(c.WriterAttribute)))
 	}
 	p.add(checkSeriesLimit(c.SeriesLimit))
 	p.add(checkExpireAfter(c.ExpireAfter))
-	if c.Storage != nil {
-		p.add(notSupported("storage", "unset", quote(c.Storage.String())))
-	}
 	if n := len(c.Annotations); c.Telemetry.PerAnnotation && n > MaxSplitAnnotations {
 		p.add(fmt.Errorf("`telemetry::per_annotation` must be false for more than %d annotations, found %d annotations",
 			MaxSplitAnnotations, n))
@@ -90,6 +87,19 @@ func (c *Config) SeriesLimitOf(a *Annotation) int {
 		return *a.SeriesLimit
 	}
 	return c.SeriesLimit
+}
+
+// ExpireAfterOf returns for how long a series of a may be idle, 0 = forever: its own if it
+// sets one, else the component's. That is not for updowncounters, which say how much there
+// is of something: nothing new is no sign that it is gone.
+func (c *Config) ExpireAfterOf(a *Annotation) time.Duration {
+	switch {
+	case a.ExpireAfter != nil:
+		return *a.ExpireAfter
+	case a.EffectiveType() == TypeUpDownCounter:
+		return 0
+	}
+	return c.ExpireAfter
 }
 
 // checkMetricNames requires that metrics differ, for OpenTelemetry (where the case of
@@ -132,8 +142,8 @@ func checkExpireAfter(d time.Duration) error {
 	switch {
 	case d < 0:
 		return fmt.Errorf("`expire_after` must be non-negative, found %s", d)
-	case d > 0:
-		return notSupported("expire_after", "0s", d.String())
+	case d > 0 && d < time.Second:
+		return fmt.Errorf("`expire_after` must be at least 1s, or 0s for never, found %s; a number needs a unit, as in 1h", d)
 	}
 	return nil
 }

@@ -10,9 +10,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/consumer"
-	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/pcommon"
-	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.uber.org/zap"
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overhead"
@@ -79,6 +77,8 @@ type Flusher struct {
 	last      pcommon.Timestamp
 	snapshots []*series.Snapshot
 	pending   []*payload // refused, to be sent again as they are before newer ones
+	begun     bool       // a zero with which a series begins was accepted
+	ended     slots      // series whose last points were accepted
 	tally     *overhead.Tally
 	watch     overhead.Stopwatch
 }
@@ -139,15 +139,25 @@ func (f *Flusher) Detach(ctx context.Context) {
 	f.to.CompareAndSwap(a, nil)
 }
 
-// drain emits once, and again while that is refused, until the consumer has had its time.
-// It does not wait for nothing to be unsent: logs may still come in.
+// drain emits once, and once more if series have begun with a zero, each time again while
+// that is refused, until the consumer has had its time. It does not wait for nothing to be
+// unsent: logs may still come in.
 func (f *Flusher) drain(a *attachment) {
-	for backoff := minBackoff; !f.emit(); backoff = min(2*backoff, maxBackoff) {
+	for unsent, backoff := false, minBackoff; ; {
+		f.begun = false
+		if f.emit(unsent) {
+			if unsent || !f.begun {
+				return
+			}
+			unsent = true
+			continue
+		}
 		select {
 		case <-a.ctx.Done():
 			return
 		case <-time.After(backoff):
 		}
+		backoff = min(2*backoff, maxBackoff)
 	}
 }
 
@@ -226,7 +236,7 @@ func (f *Flusher) run() {
 		case <-f.stop:
 			return
 		case <-ticker.C:
-			f.emit()
+			f.emit(false)
 		case what := <-f.requests:
 			what()
 		}
@@ -238,160 +248,4 @@ func (f *Flusher) run() {
 func (f *Flusher) stamp() pcommon.Timestamp {
 	f.last = max(pcommon.NewTimestampFromTime(f.set.Now()), f.last+pcommon.Timestamp(time.Millisecond))
 	return f.last
-}
-
-// emit emits what there is. It returns false if something was refused that must be sent
-// again or overtaken.
-func (f *Flusher) emit() bool {
-	to := f.to.Load()
-	if to == nil {
-		return true
-	}
-	f.watch.Start(overhead.Now, f.tally)
-	f.watch.Chunk(overhead.FineChunk)
-	done := true
-	older := f.pending
-	f.pending = nil
-	for _, p := range older {
-		done = f.send(to, p) && done
-	}
-	// While older deltas wait, what came since waits in the store behind them.
-	kinds := []bool{true, false}
-	if len(f.pending) > 0 {
-		kinds = kinds[1:]
-	}
-	now := f.stamp()
-	for _, transient := range kinds {
-		f.take(now, transient)
-	}
-	for _, transient := range kinds {
-		done = f.stream(to, transient) && done
-	}
-	f.watch.End(overhead.StageFlush)
-	f.set.Counters.AddTime(f.tally)
-	return done
-}
-
-// take begins the snapshots of one kind.
-func (f *Flusher) take(now pcommon.Timestamp, transient bool) {
-	for i, s := range f.snapshots {
-		if s.Transient() == transient {
-			f.watch.For(overhead.StageFlush, i, 1)
-			s.Take(now)
-		}
-	}
-}
-
-// stream packs what the snapshots of one kind hold and sends each payload as soon as it
-// is full: there is memory for one payload and one block, however many series there are.
-func (f *Flusher) stream(to *attachment, transient bool) bool {
-	done := true
-	var owner int
-	p := packer{transient: transient, deliver: func(p *payload) {
-		done = f.send(to, p) && done
-		f.watch.For(overhead.StageFlush, owner, 1) // who goes on
-	}}
-	for i, s := range f.snapshots {
-		if s.Transient() != transient {
-			continue
-		}
-		owner = i
-		f.watch.For(overhead.StageFlush, owner, 1)
-		for f.next(to, s) {
-			p.pack(s)
-		}
-		s.End()
-	}
-	owner = overhead.Shared
-	f.watch.For(overhead.StageFlush, owner, 1)
-	p.flush()
-	return done && to.ctx.Err() == nil
-}
-
-// next copies the next block of s. Once the consumer has had its time there is none: what
-// has not been copied stays in the store. What has been must go on into payloads.
-func (f *Flusher) next(to *attachment, s *series.Snapshot) bool {
-	if to.ctx.Err() != nil {
-		return false
-	}
-	f.books.Lock()
-	defer f.books.Unlock()
-	if f.settled {
-		return false
-	}
-	unsent, ok := s.Next()
-	f.held += unsent
-	return ok
-}
-
-// send gives a payload to the consumer, and books what becomes of it. It returns false if
-// it was refused, but not for good.
-func (f *Flusher) send(to *attachment, p *payload) bool {
-	err := to.ctx.Err() // after that the consumer is not called any more
-	called := err == nil
-	if called {
-		err = f.call(to, p)
-	}
-	final := err == nil || consumererror.IsPermanent(err)
-	if !final && p.transient {
-		f.pending = append(f.pending, p)
-	}
-	if f.book(p, final) && called {
-		f.report(p, err)
-	}
-	return final
-}
-
-// call gives a payload to the consumer.
-func (f *Flusher) call(to *attachment, p *payload) error {
-	metrics := p.metrics
-	if p.transient {
-		// The consumer may change what it gets and still refuse it.
-		metrics = pmetric.NewMetrics()
-		p.metrics.CopyTo(metrics)
-	}
-	f.watch.End(overhead.StageFlush)
-	err := to.next.ConsumeMetrics(to.ctx, metrics)
-	f.watch.Skip() // the consumer's time
-	return err
-}
-
-// book moves what the payload holds to where it belongs now: nowhere if the answer is
-// final, else back to the store, or to the pending payloads, which are held. It returns
-// false if the payload's points are booked as lost already.
-func (f *Flusher) book(p *payload, final bool) bool {
-	f.books.Lock()
-	defer f.books.Unlock()
-	if f.settled {
-		return false
-	}
-	if !final {
-		if p.transient {
-			return true
-		}
-		for _, c := range p.changed {
-			c.family.MarkUnsent(c.slots)
-		}
-	}
-	f.held -= p.unsent()
-	return true
-}
-
-// report counts and logs the consumer's answer.
-func (f *Flusher) report(p *payload, err error) {
-	if err == nil {
-		f.set.Recorder.Emitted(p.points)
-		return
-	}
-	f.set.Recorder.Failed()
-	fields := []zap.Field{zap.Int("datapoints", p.points), zap.Error(err)}
-	switch {
-	case consumererror.IsPermanent(err):
-		f.set.Recorder.Lost(p.points)
-		f.set.Logger.Error("the metrics pipeline refused data points for good; they are lost", fields...)
-	case p.transient:
-		f.set.Logger.Warn("the metrics pipeline refused data points; they will be sent again", fields...)
-	default:
-		f.set.Logger.Warn("the metrics pipeline refused data points; the next emission says more", fields...)
-	}
 }

@@ -49,7 +49,7 @@ func count(t *testing.T, family *series.Family, table *labels.Table) {
 	tuples.Add(&labels.Tuple{Resource: &labels.Resource{}})
 	table.Resolve(&tuples)
 	d.Seal()
-	require.Equal(t, int64(1), family.Commit(d, &tuples).Matched)
+	require.Equal(t, int64(1), family.Commit(d, &tuples, 0).Matched)
 }
 
 // The wall clock steps back by an hour, and later by a year: times still rise, starts

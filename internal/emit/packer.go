@@ -39,26 +39,53 @@ type metricKey struct {
 // its own, so that it is refused alone.
 func (p *packer) pack(s *series.Snapshot) {
 	family := s.Family()
-	s.Slots(func(slot uint32, r *labels.Resource, changed bool) {
-		key := metricKey{resource: r, family: family}
-		need := p.need(s, slot, key)
-		if p.current != nil && p.bytes+need > maxBytes {
-			p.flush()
-			need = p.need(s, slot, key)
+	s.Points(func(point series.Point) {
+		key := metricKey{resource: point.Resource, family: family}
+		p.fit(func() int { return p.need(s, point, key) })
+		s.Write(point, p.metric(s, key))
+		if point.Unsent {
+			p.current.changed.add(family, point.Slot)
 		}
-		if p.current == nil {
-			p.open()
+		if point.Fresh {
+			p.current.begun.add(family, point.Slot)
 		}
-		p.bytes += need
-		s.Write(slot, p.metric(s, key))
-		p.current.points++
-		if changed {
-			p.current.mark(family, slot)
-		}
-		if p.current.points >= maxPoints {
-			p.flush()
-		}
+		p.count()
 	})
+}
+
+// packEnds adds a point for every series of the block that has ended, each in a metric of
+// its own: the Prometheus exporter (v0.158.0) reads a metric only up to the first such
+// point.
+func (p *packer) packEnds(s *series.Snapshot) {
+	s.Ends(func(point series.Point) {
+		p.fit(func() int { return p.needAlone(s, point) })
+		m := p.scope(point.Resource).Metrics().AppendEmpty()
+		s.Describe(m)
+		s.WriteEnd(point, m)
+		p.current.ended.add(s.Family(), point.Slot)
+		p.count()
+	})
+}
+
+// fit makes sure that there is a payload, and room in it for a point that makes it larger
+// by so many bytes.
+func (p *packer) fit(need func() int) {
+	n := need()
+	if p.current != nil && p.bytes+n > maxBytes {
+		p.flush()
+		n = need()
+	}
+	if p.current == nil {
+		p.open()
+	}
+	p.bytes += n
+}
+
+func (p *packer) count() {
+	p.current.points++
+	if p.current.points >= maxPoints {
+		p.flush()
+	}
 }
 
 // flush hands over what has been packed, if there is something.
@@ -77,14 +104,18 @@ func (p *packer) open() {
 }
 
 // need returns by how many bytes the point makes the current payload larger.
-func (p *packer) need(s *series.Snapshot, slot uint32, key metricKey) int {
-	n := s.PointSize(slot)
+func (p *packer) need(s *series.Snapshot, point series.Point, key metricKey) int {
 	if p.find(key) {
-		return n
+		return s.PointSize(point)
 	}
-	n += s.MetricSize()
-	if _, ok := p.scopes[key.resource]; !ok {
-		n += labels.Size(key.resource.Attributes) + len(ScopeName) + 64
+	return p.needAlone(s, point)
+}
+
+// needAlone is need for a point in a metric of its own.
+func (p *packer) needAlone(s *series.Snapshot, point series.Point) int {
+	n := s.PointSize(point) + s.MetricSize()
+	if _, ok := p.scopes[point.Resource]; !ok {
+		n += labels.Size(point.Resource.Attributes) + len(ScopeName) + 64
 	}
 	return n
 }

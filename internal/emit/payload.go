@@ -24,31 +24,34 @@ const (
 type payload struct {
 	metrics pmetric.Metrics
 	points  int
-	// changed lists the points that say something that no accepted payload has said.
-	changed []changedSlots
+	// changed lists the points that say something that no accepted payload has said, begun
+	// those with which series begin, and ended those with which they end.
+	changed, begun, ended slots
 	// transient payloads hold what the families no longer have.
 	transient bool
 }
 
-type changedSlots struct {
+// slots are series by family.
+type slots []familySlots
+
+type familySlots struct {
 	family *series.Family
 	slots  []uint32
 }
 
-// unsent returns how many points would be lost with the payload.
-func (p *payload) unsent() int {
+func (s slots) len() int {
 	n := 0
-	for _, c := range p.changed {
-		n += len(c.slots)
+	for _, f := range s {
+		n += len(f.slots)
 	}
 	return n
 }
 
-func (p *payload) mark(family *series.Family, slot uint32) {
-	last := len(p.changed) - 1
-	if last < 0 || p.changed[last].family != family {
-		p.changed = append(p.changed, changedSlots{family: family})
+func (s *slots) add(family *series.Family, slot uint32) {
+	last := len(*s) - 1
+	if last < 0 || (*s)[last].family != family {
+		*s = append(*s, familySlots{family: family})
 		last++
 	}
-	p.changed[last].slots = append(p.changed[last].slots, slot)
+	(*s)[last].slots = append((*s)[last].slots, slot)
 }

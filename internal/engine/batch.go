@@ -90,8 +90,8 @@ func (b *Batch) Commit() {
 	e := b.engine
 	b.watch.Skip() // the next consumer's time
 	b.watch.Chunk(b.records)
-	// Shared by all commits: only the end of the engine excludes them.
-	e.settling.RLock()
+	e.store.BeginCommit()
+	now := series.TickOf(b.watch.Now())
 	for i, table := range e.tables {
 		b.watch.For(overhead.StageEmit, e.plan.Tuples[i].Owner, b.tuples[i].Len())
 		table.Resolve(&b.tuples[i])
@@ -105,7 +105,7 @@ func (b *Batch) Commit() {
 	for i, family := range e.store.Families() {
 		measure := e.plan.Annotations[i].Measure
 		b.watch.For(overhead.StageEmit, i, b.deltas[measure].Len())
-		c := family.Commit(b.deltas[measure], &b.tuples[e.plan.Measures[measure].Tuples])
+		c := family.Commit(b.deltas[measure], &b.tuples[e.plan.Measures[measure].Tuples], now)
 		figures := b.tally.Annotation(i)
 		figures.Records = b.booked[measure]
 		figures.Records[overhead.Matched] += c.Matched
@@ -118,7 +118,7 @@ func (b *Batch) Commit() {
 	if e.settled {
 		e.flusher.Lose(unsent)
 	}
-	e.settling.RUnlock()
+	e.store.EndCommit()
 	e.counters.AddRecords(b.tally)
 	b.end()
 }

@@ -30,6 +30,9 @@ func newTestEngine(t testing.TB, annotations []config.Annotation, options ...Opt
 	cfg := config.Default()
 	cfg.Interval = time.Hour
 	cfg.Annotations = annotations
+	for i := range annotations {
+		annotations[i].InitialZero = new(bool)
+	}
 	set := componenttest.NewNopTelemetrySettings()
 	b, err := metadata.NewTelemetryBuilder(set)
 	require.NoError(t, err)
@@ -39,6 +42,7 @@ func newTestEngine(t testing.TB, annotations []config.Annotation, options ...Opt
 		EmittedDatapoints: b.EmittedDatapoints,
 		LostDatapoints:    b.LostDatapoints,
 		EmissionFailures:  b.EmissionFailures,
+		StorageFailures:   b.StorageFailures,
 	}, options...)
 	require.NoError(t, err)
 	require.NoError(t, e.Start())

@@ -70,6 +70,12 @@ func settings(t testing.TB, temporality config.Temporality, annotations ...confi
 	cfg.Interval = interval
 	cfg.Temporality = temporality
 	cfg.Annotations = annotations
+	for i := range annotations {
+		// Most tests are not about how a series begins.
+		if a := &annotations[i]; a.InitialZero == nil && (a.Type == "" || a.Type == config.TypeCounter || a.Type == config.TypeHistogram) {
+			a.InitialZero = new(bool)
+		}
+	}
 	require.NoError(t, confmap.Validate(cfg))
 	return cfg
 }

@@ -5,7 +5,6 @@ package engine
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,10 +44,9 @@ type Engine struct {
 	started time.Time
 	reports []atomic.Int64 // by annotation and outcome, when it was last logged
 
-	// settling orders commits and the count of what a shutdown loses: a batch is either
-	// in that count or, once settled is true, counts itself.
-	settling sync.RWMutex
-	settled  bool
+	// settled is set, and what a shutdown loses is counted, while no batch is being
+	// committed: a batch is either in that count or counts itself.
+	settled bool
 }
 
 // Option changes an engine that New makes.
@@ -126,10 +124,10 @@ func (e *Engine) Start() error {
 // Start began. It must follow a Start that returned nil.
 func (e *Engine) Shutdown(ctx context.Context) {
 	e.flusher.Stop(ctx)
-	e.settling.Lock()
-	e.settled = true
-	e.flusher.Settle()
-	e.settling.Unlock()
+	e.store.Exclusive(func() {
+		e.settled = true
+		e.flusher.Settle()
+	})
 	e.instruments.Shutdown()
 }
 

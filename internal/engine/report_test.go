@@ -45,7 +45,7 @@ func observed(t *testing.T, mode config.ErrorMode) (*engine.Engine, *observer.Ob
 	require.NoError(t, err)
 	e, err := engine.New(cfg, set, &telemetry.Instruments{
 		Builder: b, Component: attribute.String("processor", "x"),
-		EmittedDatapoints: b.EmittedDatapoints, LostDatapoints: b.LostDatapoints, EmissionFailures: b.EmissionFailures,
+		EmittedDatapoints: b.EmittedDatapoints, LostDatapoints: b.LostDatapoints, EmissionFailures: b.EmissionFailures, StorageFailures: b.StorageFailures,
 	})
 	require.NoError(t, err)
 	return e, logs

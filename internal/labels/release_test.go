@@ -29,7 +29,7 @@ func TestTableRelease(t *testing.T) {
 			}
 			model := map[string]*kept{}
 			texts := map[uint32]string{}
-			for range 20_000 {
+			for range 6_000 {
 				n := rng.IntN(400)
 				r := resources[n%3]
 				text := string(byte(KindString)) + string(appendLabel(nil, strings.Repeat(fmt.Sprint(n, "."), 1+n)))

@@ -33,6 +33,7 @@ type TelemetryBuilder struct {
 	registrations     []metric.Registration
 	EmissionFailures  metric.Int64Counter
 	EmittedDatapoints metric.Int64Counter
+	ExpiredSeries     metric.Int64ObservableCounter
 	LostDatapoints    metric.Int64Counter
 	OverflowedRecords metric.Int64ObservableCounter
 	OverheadTime      metric.Float64ObservableCounter
@@ -40,6 +41,7 @@ type TelemetryBuilder struct {
 	RefusedRecords    metric.Int64ObservableCounter
 	Series            metric.Int64ObservableUpDownCounter
 	SeriesLimit       metric.Int64ObservableGauge
+	StorageFailures   metric.Int64Counter
 	TruncatedLabels   metric.Int64ObservableCounter
 }
 
@@ -52,6 +54,21 @@ type telemetryBuilderOptionFunc func(mb *TelemetryBuilder)
 
 func (tbof telemetryBuilderOptionFunc) apply(mb *TelemetryBuilder) {
 	tbof(mb)
+}
+
+// RegisterExpiredSeriesCallback sets callback for observable ExpiredSeries metric.
+func (builder *TelemetryBuilder) RegisterExpiredSeriesCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExpiredSeries, obs: o})
+		return nil
+	}, builder.ExpiredSeries)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
 }
 
 // RegisterOverflowedRecordsCallback sets callback for observable OverflowedRecords metric.
@@ -209,6 +226,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{datapoint}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ExpiredSeries, err = builder.meter.Int64ObservableCounter(
+		"otelcol_processor_annotation_metrics_expired_series",
+		metric.WithDescription("Series that were dropped because no record counted for them for `expire_after`. [Development]"),
+		metric.WithUnit("{series}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.LostDatapoints, err = builder.meter.Int64Counter(
 		"otelcol_processor_annotation_metrics_lost_datapoints",
 		metric.WithDescription("Derived data points that were refused for good or could not be emitted before the shutdown. [Development]"),
@@ -249,6 +272,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_processor_annotation_metrics_series_limit",
 		metric.WithDescription("Most series that may be held. Absent if there is no limit. [Development]"),
 		metric.WithUnit("{series}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.StorageFailures, err = builder.meter.Int64Counter(
+		"otelcol_processor_annotation_metrics_storage_failures",
+		metric.WithDescription("Writes to the storage extension that failed. [Development]"),
+		metric.WithUnit("{save}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.TruncatedLabels, err = builder.meter.Int64ObservableCounter(

@@ -80,6 +80,14 @@ func (w *Stopwatch) End(stage Stage) {
 	w.owner = Shared
 }
 
+// Now returns the last reading of the clock. Without a clock it reads the monotonic one.
+func (w *Stopwatch) Now() int64 {
+	if w.now == nil {
+		return Now()
+	}
+	return w.last
+}
+
 // Skip leaves out the time since the last reading, which was not ours.
 func (w *Stopwatch) Skip() {
 	if w.now != nil {

@@ -199,6 +199,8 @@ func definition(cfg *config.Config, a *config.Annotation) *series.Definition {
 		Unit:        a.Unit,
 		Delta:       cfg.Temporality == config.TemporalityDelta,
 		Limit:       cfg.SeriesLimitOf(a),
+		ExpireAfter: cfg.ExpireAfterOf(a),
+		InitialZero: a.StartsWithZero(),
 	}
 	switch a.EffectiveType() {
 	case config.TypeUpDownCounter:

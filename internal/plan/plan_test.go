@@ -5,6 +5,7 @@ package plan
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -218,8 +219,9 @@ func TestDefinitions(t *testing.T) {
 	p := compile(t, `
 temporality: delta
 series_limit: 5
+expire_after: 2h
 annotations:
-  - {metric: counter, description: d, unit: u}
+  - {metric: counter, description: d, unit: u, initial_zero: false, expire_after: 1m}
   - {metric: value_counter, value: body, series_limit: 0}
   - {metric: updown, type: updowncounter, value: body, series_limit: 7}
   - {metric: gauge, type: gauge, value: body}
@@ -231,13 +233,13 @@ annotations:
 		got = append(got, *a.Metric)
 	}
 	assert.Equal(t, []series.Definition{
-		{Name: "counter", Description: "d", Unit: "u", Type: series.Counter, Delta: true, Limit: 5},
-		{Name: "value_counter", Type: series.ValueCounter, Delta: true},
-		{Name: "updown", Type: series.UpDownCounter, Delta: true, Limit: 7},
-		{Name: "gauge", Type: series.Gauge, Delta: true, Limit: 5},
-		{Name: "own", Type: series.Histogram, Delta: true, Limit: 5, Boundaries: []float64{-1, 2.5}},
+		{Name: "counter", Description: "d", Unit: "u", Type: series.Counter, Delta: true, Limit: 5, ExpireAfter: time.Minute},
+		{Name: "value_counter", Type: series.ValueCounter, Delta: true, ExpireAfter: 2 * time.Hour, InitialZero: true},
+		{Name: "updown", Type: series.UpDownCounter, Delta: true, Limit: 7, InitialZero: true},
+		{Name: "gauge", Type: series.Gauge, Delta: true, Limit: 5, ExpireAfter: 2 * time.Hour, InitialZero: true},
+		{Name: "own", Type: series.Histogram, Delta: true, Limit: 5, Boundaries: []float64{-1, 2.5}, ExpireAfter: 2 * time.Hour, InitialZero: true},
 		{
-			Name: "usual", Unit: "s", Type: series.Histogram, Delta: true, Limit: 5,
+			Name: "usual", Unit: "s", Type: series.Histogram, Delta: true, Limit: 5, ExpireAfter: 2 * time.Hour, InitialZero: true,
 			Boundaries: []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10},
 		},
 	}, got)

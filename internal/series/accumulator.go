@@ -4,6 +4,8 @@
 package series
 
 import (
+	"time"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
@@ -37,6 +39,11 @@ type Definition struct {
 	Boundaries []float64
 	// Limit is the most series of the family, 0 for no limit.
 	Limit int
+	// ExpireAfter is for how long a series may be idle before it expires; 0 is forever.
+	ExpireAfter time.Duration
+	// InitialZero makes the first point of a cumulative counter's or histogram's series a
+	// zero.
+	InitialZero bool
 	// Weight is how many records each sample stands for; 0 is 1. Only counters and
 	// histograms have another one.
 	Weight uint64
@@ -45,6 +52,11 @@ type Definition struct {
 // delta reports whether points say what came since the previous point.
 func (d *Definition) delta() bool {
 	return d.Delta && (d.Type == Counter || d.Type == ValueCounter || d.Type == Histogram)
+}
+
+// startsWithZero reports whether the first point of a series is a zero.
+func (d *Definition) startsWithZero() bool {
+	return d.InitialZero && !d.Delta && (d.Type == Counter || d.Type == ValueCounter || d.Type == Histogram)
 }
 
 // AllowsNegative reports whether values below zero make sense for the type. A histogram
@@ -136,6 +148,8 @@ const numberSize = 64
 // point is what all data points have in common.
 type point struct {
 	start, time pcommon.Timestamp
+	// end makes it the point that says that the series has ended: it has no value.
+	end bool
 	// text is the tuple's, with the labels of list; a nil list makes it the overflow
 	// series'.
 	list *labels.List
@@ -155,7 +169,13 @@ func (p *point) number(dp pmetric.NumberDataPoint) {
 		dp.SetStartTimestamp(p.start)
 	}
 	dp.SetTimestamp(p.time)
+	dp.SetFlags(p.flags())
 	p.putTo(dp.Attributes())
+}
+
+// flags follow the OpenTelemetry data model: NoRecordedValue says that a series has ended.
+func (p *point) flags() pmetric.DataPointFlags {
+	return pmetric.DefaultDataPointFlags.WithNoRecordedValue(p.end)
 }
 
 // resize returns s with length n; what is new is zero.

@@ -17,28 +17,47 @@ const (
 // block holds a run of a family's series, in columns: a series costs no header and no
 // pointer, and copying a run is a few calls of memmove.
 type block struct {
-	values  accumulator
-	starts  []pcommon.Timestamp
-	changed []bool   // committed to since the last accepted emission
-	tuples  []uint32 // the ID of the tuple in the family's table; labels.NoID: the overflow series
-	unsent  int      // how many are changed
+	values accumulator
+	starts []pcommon.Timestamp
+	states []state
+	tuples []uint32 // the ID of the tuple in the family's table; labels.NoID: the overflow series
+	seen   []Tick   // when something was last committed; nil if series do not expire
+	unsent int      // how many are changed
 }
+
+// state says where a series is in its life.
+type state uint8
+
+const (
+	// changed: committed to since the last accepted emission.
+	changed state = 1 << iota
+	// fresh: its first point, a zero, has not been accepted yet.
+	fresh
+	// expired: idle for too long. It stays until the point that ends it has been accepted;
+	// what is committed to it begins a new life.
+	expired
+	// vacant: no series.
+	vacant
+)
 
 // grow makes room for the slots below n.
 func (b *block) grow(n int) {
 	b.values.grow(n)
 	b.starts = resize(b.starts, n)
-	b.changed = resize(b.changed, n)
+	b.states = resize(b.states, n)
 	b.tuples = resize(b.tuples, n)
+	if b.seen != nil {
+		b.seen = resize(b.seen, n)
+	}
 }
 
 // mark says that the series in slot holds something unsent, and returns 1 if it did not
 // before.
 func (b *block) mark(slot uint32) int {
-	if b.changed[slot] {
+	if b.states[slot]&changed != 0 {
 		return 0
 	}
-	b.changed[slot] = true
+	b.states[slot] |= changed
 	b.unsent++
 	return 1
 }
@@ -68,6 +87,10 @@ func (s *slots) of(id uint32) uint32 {
 		return noSlot
 	}
 	return s.pages[page][id%slotsPerPage] - 1 // 0 becomes noSlot
+}
+
+func (s *slots) clear(id uint32) {
+	s.pages[id/slotsPerPage][id%slotsPerPage] = 0
 }
 
 func (s *slots) set(id, slot uint32) {

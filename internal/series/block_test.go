@@ -86,11 +86,11 @@ func TestFamiliesShareATable(t *testing.T) {
 	}
 	table.Resolve(&batch)
 	d.Seal()
-	assert.Equal(t, Committed{Matched: 5, Overflowed: 2, Unsent: 4}, one.Commit(d, &batch))
+	assert.Equal(t, Committed{Matched: 5, Overflowed: 2, Unsent: 4}, one.Commit(d, &batch, 0))
 	assert.Equal(t, 3, table.Len())
-	assert.Equal(t, Committed{Matched: 5, Unsent: 5}, two.Commit(d, &batch), "the delta is as it was")
+	assert.Equal(t, Committed{Matched: 5, Unsent: 5}, two.Commit(d, &batch, 0), "the delta is as it was")
 	assert.Equal(t, 5, table.Len())
-	assert.Equal(t, Committed{Matched: 5, Overflowed: 2}, one.Commit(d, &batch))
+	assert.Equal(t, Committed{Matched: 5, Overflowed: 2}, one.Commit(d, &batch, 0))
 }
 
 // While batches are committed snapshots are taken, block by block: nothing of a delta

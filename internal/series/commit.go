@@ -21,9 +21,9 @@ type Committed struct {
 // have resolved tuples, which are those of the delta's batch.
 //
 // The lock is held for a bite at a time, at most labels.Bite tuples: an emission may show a
-// part of a batch.
-func (f *Family) Commit(d *Delta, tuples *labels.Tuples) Committed {
-	c := committing{family: f, delta: d, tuples: tuples}
+// part of a batch. The caller is between BeginCommit and EndCommit of the store.
+func (f *Family) Commit(d *Delta, tuples *labels.Tuples, now Tick) Committed {
+	c := committing{family: f, delta: d, tuples: tuples, now: now}
 	bite := min(tuples.Bite(), max(1, maxBlockBytes/f.def.width()))
 	for rest := d.used; len(rest) > 0; {
 		n := min(len(rest), bite)
@@ -43,6 +43,7 @@ type committing struct {
 	family *Family
 	delta  *Delta
 	tuples *labels.Tuples
+	now    Tick
 	Committed
 }
 
@@ -100,6 +101,9 @@ func (c *committing) book(b *block, local uint32, n int64, overflowed bool) {
 		c.Overflowed += n
 	}
 	c.Unsent += b.mark(local)
+	if b.seen != nil {
+		b.seen[local] = c.now
+	}
 }
 
 // without returns a copy of s that lacks the positions at, which rise.

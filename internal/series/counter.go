@@ -49,5 +49,7 @@ func (c *counts) describe(m pmetric.Metric, temporality pmetric.AggregationTempo
 func (c *counts) write(slot uint32, m pmetric.Metric, p point) {
 	dp := m.Sum().DataPoints().AppendEmpty()
 	p.number(dp)
-	dp.SetIntValue(c.n[slot])
+	if !p.end {
+		dp.SetIntValue(c.n[slot])
+	}
 }

@@ -28,11 +28,14 @@ type Family struct {
 
 	mu       hold.Mutex
 	blocks   []*block
-	n        uint32 // slots, with the overflow series'
+	n        uint32   // slots
+	free     []uint32 // those of them that are vacant
 	slots    slots
 	series   int // without the overflow series
 	overflow uint32
-	last     pcommon.Timestamp // the previous emission, or the component's start
+	birth    pcommon.Timestamp // when series that come now start
+	ending   int               // how many are expired
+	ends     int64             // how many have ever been
 	targets  [labels.Bite]uint32
 }
 
@@ -65,7 +68,30 @@ func (f *Family) place(ids []uint32, tuples *labels.Tuples) []uint32 {
 	if isNew {
 		f.create(ids, targets, tuples)
 	}
+	if f.ending > 0 {
+		for _, target := range targets {
+			if b, local := f.at(target); b.states[local]&expired != 0 {
+				f.revive(b, local)
+			}
+		}
+	}
 	return targets
+}
+
+// revive begins a new life of an expired series: it does not need the point that ends it
+// any more.
+func (f *Family) revive(b *block, local uint32) {
+	f.ending--
+	b.values.zero(local)
+	f.begin(b, local)
+}
+
+// begin begins the life of a series whose values are zero.
+func (f *Family) begin(b *block, local uint32) {
+	b.starts[local], b.states[local] = f.birth, 0
+	if f.def.startsWithZero() {
+		b.states[local] = fresh
+	}
 }
 
 // create finds a slot for the tuples that have none.
@@ -116,9 +142,26 @@ func (t *taker) Take(tuple uint32) {
 
 // add adds a series and returns its slot.
 func (f *Family) add(tuple uint32) uint32 {
+	slot := f.vacancy()
+	b, local := f.at(slot)
+	b.tuples[local] = tuple
+	f.begin(b, local)
+	return slot
+}
+
+// vacancy returns a slot without a series, whose values are zero.
+func (f *Family) vacancy() uint32 {
+	if n := len(f.free); n > 0 {
+		slot := f.free[n-1]
+		f.free = f.free[:n-1]
+		return slot
+	}
 	slot := f.n
 	if int(slot>>f.bits) == len(f.blocks) {
 		b := &block{values: f.def.newAccumulator()}
+		if f.def.ExpireAfter > 0 {
+			b.seen = []Tick{}
+		}
 		if len(f.blocks) > 0 {
 			// Only the first block begins small: a family that has filled it is large.
 			b.grow(1 << f.bits)
@@ -127,7 +170,6 @@ func (f *Family) add(tuple uint32) uint32 {
 	}
 	b, local := f.at(slot)
 	b.grow(int(local) + 1)
-	b.starts[local], b.tuples[local] = f.last, tuple
 	f.n++
 	return slot
 }
@@ -148,15 +190,4 @@ func (f *Family) Unsent() int {
 		n += b.unsent
 	}
 	return n
-}
-
-// MarkUnsent says that the points of these slots, from a snapshot, were not accepted and
-// will not be sent again.
-func (f *Family) MarkUnsent(slots []uint32) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, slot := range slots {
-		b, local := f.at(slot)
-		b.mark(local)
-	}
 }

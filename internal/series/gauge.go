@@ -59,5 +59,7 @@ func (g *gauges) write(slot uint32, m pmetric.Metric, p point) {
 	dp := m.Gauge().DataPoints().AppendEmpty()
 	p.start = 0 // a gauge has no start
 	p.number(dp)
-	dp.SetDoubleValue(g.value[slot])
+	if !p.end {
+		dp.SetDoubleValue(g.value[slot])
+	}
 }

@@ -106,7 +106,7 @@ func commitDelta(f *Family, d *Delta, tuples []labels.Tuple) Committed {
 	}
 	f.table.Resolve(&batch)
 	d.Seal()
-	return f.Commit(d, &batch)
+	return f.Commit(d, &batch, 0)
 }
 
 // numbered returns the tuples of the users from..to-1, and a delta that has counted each
@@ -125,7 +125,7 @@ func numbered(def *Definition, from, to int) ([]labels.Tuple, *Delta) {
 // emit takes a snapshot and returns its metric.
 func emit(f *Family, now pcommon.Timestamp) pmetric.Metric {
 	s := NewSnapshot(f)
-	s.Take(now)
+	s.Take(Moment{Time: now})
 	return write(s)
 }
 
@@ -134,7 +134,7 @@ func write(s *Snapshot) pmetric.Metric {
 	m := pmetric.NewMetric()
 	s.Describe(m)
 	for _, ok := s.Next(); ok; _, ok = s.Next() {
-		s.Slots(func(slot uint32, _ *labels.Resource, _ bool) { s.Write(slot, m) })
+		s.Points(func(p Point) { s.Write(p, m) })
 	}
 	return m
 }

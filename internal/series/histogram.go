@@ -112,6 +112,7 @@ func (h *histograms) write(slot uint32, m pmetric.Metric, p point) {
 	dp := m.Histogram().DataPoints().AppendEmpty()
 	dp.SetStartTimestamp(p.start)
 	dp.SetTimestamp(p.time)
+	dp.SetFlags(p.flags())
 	p.putTo(dp.Attributes())
 	dp.ExplicitBounds().FromRaw(h.boundaries)
 	dp.BucketCounts().FromRaw(h.of(slot))

@@ -4,6 +4,8 @@
 package series
 
 import (
+	"slices"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
@@ -18,13 +20,25 @@ var overflowResource = &labels.Resource{}
 // holds the family's lock grows with the family. It belongs to one goroutine.
 type Snapshot struct {
 	family *Family
-	time   pcommon.Timestamp
+	at     Moment
 	end    uint32 // the slots that existed when the snapshot was taken
 	next   uint32 // the first slot that has not been copied
+	ends   bool   // NextEnds has begun
 	first  uint32 // the first slot of the copy
 	copied block  // without unsent
+	zero   accumulator
 	n      uint32 // slots of the copy
 	view   labels.View
+}
+
+// Moment is when an emission takes place, and what it is to say.
+type Moment struct {
+	// Time is the time of its points, later than that of the emission before.
+	Time pcommon.Timestamp
+	// Clock is the monotonic clock, in nanoseconds, which tells how long series were idle.
+	Clock int64
+	// Unsent leaves out the series of which accepted emissions have said everything.
+	Unsent bool
 }
 
 // NewSnapshot returns an empty snapshot of f, to be taken.
@@ -37,33 +51,39 @@ func (s *Snapshot) Family() *Family {
 	return s.family
 }
 
-// Take begins an emission at now, which must be later than the emission before. Series
-// that are born from here on start at now and are not part of the snapshot.
-func (s *Snapshot) Take(now pcommon.Timestamp) {
+// Take begins an emission. Series that are born from here on start at its time and are not
+// part of the snapshot.
+func (s *Snapshot) Take(at Moment) {
 	f := s.family
-	*s = Snapshot{family: f, time: now}
-	s.copied.values = f.def.newAccumulator()
+	*s = Snapshot{family: f, at: at}
+	s.Release()
+	s.zero = f.def.newAccumulator()
+	s.zero.grow(1)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.last, s.end = now, f.n
+	f.birth, s.end = at.Time, f.n
 }
 
 // Next copies the next block and returns how many of its series hold something that no
-// accepted emission has shown, or false if there is none left. From a delta family it
-// takes the numbers away: what the copy then holds is nowhere else. What is committed
-// between Take and Next is in the copy.
+// accepted emission has shown and that this one will show, or false if there is none left.
+// From a delta family it takes the numbers away: what the copy then holds is nowhere else.
+// What is committed between Take and Next is in the copy.
 func (s *Snapshot) Next() (unsent int, ok bool) {
 	if s.next == s.end {
 		return 0, false
 	}
-	f := s.family
-	s.first = s.next
-	s.n = min(s.end-s.first, 1<<f.bits)
-	s.next += s.n
-	s.copied.grow(int(s.n)) // not under the lock
+	s.advance() // not under the lock
 	unsent = s.copy()
-	s.view = f.table.View() // the tuples of the copy are in it
+	s.view = s.family.table.View() // the tuples of the copy are in it
 	return unsent, true
+}
+
+// advance makes room for the next block.
+func (s *Snapshot) advance() {
+	s.first = s.next
+	s.n = min(s.end-s.first, 1<<s.family.bits)
+	s.next += s.n
+	s.copied.grow(int(s.n))
 }
 
 func (s *Snapshot) copy() (unsent int) {
@@ -71,9 +91,10 @@ func (s *Snapshot) copy() (unsent int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	b, _ := f.at(s.first)
-	copy(s.copied.changed, b.changed[:s.n])
-	for _, changed := range b.changed[:s.n] {
-		if changed {
+	f.expire(b, s.n, s.at)
+	copy(s.copied.states, b.states[:s.n])
+	for _, st := range b.states[:s.n] {
+		if st&(changed|fresh) == changed {
 			unsent++
 		}
 	}
@@ -81,50 +102,140 @@ func (s *Snapshot) copy() (unsent int) {
 	if f.def.delta() && unsent == 0 {
 		return 0 // nothing of it will be read
 	}
-	clear(b.changed[:s.n])
+	for local, st := range b.states[:s.n] {
+		if st&fresh == 0 { // what is fresh says only that it exists
+			b.states[local] = st &^ changed
+		}
+	}
 	b.values.copyTo(s.copied.values, int(s.n))
 	copy(s.copied.starts, b.starts[:s.n])
 	copy(s.copied.tuples, b.tuples[:s.n])
 	if !f.def.delta() {
 		return unsent
 	}
-	for local, changed := range s.copied.changed[:s.n] {
-		if changed {
+	for local, st := range s.copied.states[:s.n] {
+		if st&changed != 0 {
 			b.values.zero(uint32(local))
 			// The next point of this series begins where this one ends, however long the
 			// series is idle in between.
-			b.starts[local] = s.time
+			b.starts[local] = s.at.Time
 		}
 	}
 	return unsent
 }
 
-// Slots calls yield for each slot of the copy that has a point to send, with the resource
-// that it belongs to: every series of a cumulative family or a gauge, and those of a
-// delta family that something was committed to.
-func (s *Snapshot) Slots(yield func(slot uint32, r *labels.Resource, changed bool)) {
-	delta := s.family.def.delta()
-	for local := range s.n {
-		changed := s.copied.changed[local]
-		if delta && !changed {
-			continue
+// expire marks the series of a block that have been idle for too long. What no accepted
+// emission has shown does not expire.
+func (f *Family) expire(b *block, n uint32, at Moment) {
+	if f.def.ExpireAfter == 0 {
+		return
+	}
+	for local, st := range b.states[:n] {
+		if st == 0 && b.seen[local].idleFor(f.def.ExpireAfter, at.Clock) {
+			b.states[local] = expired
+			f.ending++
+			f.ends++
 		}
-		r := overflowResource
-		if id := s.copied.tuples[local]; id != labels.NoID {
-			r = s.view.Resource(id)
-		}
-		yield(s.first+local, r, changed)
+	}
+	if f.ending > 0 {
+		// A life begins later than the one before has ended.
+		f.birth = at.Time + 1
 	}
 }
 
-// End lets go of the copy, so that it does not stay in memory until the next emission.
-func (s *Snapshot) End() {
-	*s = Snapshot{family: s.family}
+// Point is a series that a snapshot has something to say of.
+type Point struct {
+	// Slot is the series' slot in its family.
+	Slot uint32
+	// Resource is what the series belongs to.
+	Resource *labels.Resource
+	// Unsent points say something that no accepted emission has said.
+	Unsent bool
+	// Fresh points are the zeros with which series begin.
+	Fresh bool
+}
+
+// Points calls yield for each series of the copy that has a point to send: every one of a
+// cumulative family or a gauge, and those of a delta family that something was committed
+// to.
+func (s *Snapshot) Points(yield func(Point)) {
+	onlyChanged := s.at.Unsent || s.family.def.delta()
+	for local, st := range s.copied.states[:s.n] {
+		if st&(expired|vacant) != 0 || onlyChanged && st&changed == 0 {
+			continue
+		}
+		yield(Point{
+			Slot:     s.first + uint32(local),
+			Resource: s.resource(local),
+			Unsent:   st&(changed|fresh) == changed,
+			Fresh:    st&fresh != 0,
+		})
+	}
+}
+
+// NextEnd copies the next block in which series have expired, once Next has returned false.
+// It returns false if there is none left.
+func (s *Snapshot) NextEnd() bool {
+	if !s.ends {
+		s.ends, s.next = true, 0
+	}
+	for s.next < s.end {
+		if !s.copyEnds() {
+			return false
+		}
+		if slices.ContainsFunc(s.copied.states[:s.n], func(st state) bool { return st&expired != 0 }) {
+			return true
+		}
+	}
+	return false
+}
+
+// copyEnds returns false if no series of the family has expired.
+func (s *Snapshot) copyEnds() bool {
+	f := s.family
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ending == 0 {
+		return false
+	}
+	s.advance()
+	b, _ := f.at(s.first)
+	copy(s.copied.states, b.states[:s.n])
+	copy(s.copied.starts, b.starts[:s.n])
+	copy(s.copied.tuples, b.tuples[:s.n])
+	return true
+}
+
+// Ends calls yield for each series of the copy that has expired.
+func (s *Snapshot) Ends(yield func(Point)) {
+	for local, st := range s.copied.states[:s.n] {
+		if st&expired != 0 {
+			yield(Point{Slot: s.first + uint32(local), Resource: s.resource(local)})
+		}
+	}
+}
+
+func (s *Snapshot) resource(local int) *labels.Resource {
+	if id := s.copied.tuples[local]; id != labels.NoID {
+		return s.view.Resource(id)
+	}
+	return overflowResource
+}
+
+// Release lets go of the copy, so that it does not stay in memory until it is needed again.
+func (s *Snapshot) Release() {
+	s.copied = block{values: s.family.def.newAccumulator()}
 }
 
 // Transient reports whether the snapshot holds what the family no longer has, so that
 // its points must be kept until they are accepted.
 func (s *Snapshot) Transient() bool {
+	return s.family.def.delta()
+}
+
+// EndsSilently reports whether series end without a point that says so: delta points say by
+// themselves that they do not go on.
+func (s *Snapshot) EndsSilently() bool {
 	return s.family.def.delta()
 }
 
@@ -143,23 +254,37 @@ func (s *Snapshot) MetricSize() int {
 	return len(def.Name) + len(def.Description) + len(def.Unit) + 64
 }
 
-// PointSize returns an upper estimate of the bytes of the point in slot, which the copy
-// holds.
-func (s *Snapshot) PointSize(slot uint32) int {
+// PointSize returns an upper estimate of the bytes of a point of the copy.
+func (s *Snapshot) PointSize(of Point) int {
 	size := s.copied.values.size()
-	if id := s.copied.tuples[slot-s.first]; id != labels.NoID {
+	if id := s.copied.tuples[of.Slot-s.first]; id != labels.NoID {
 		return size + s.family.table.List().Size(s.view.Text(id))
 	}
 	return size + len(OverflowAttribute) + 32
 }
 
-// Write appends the point in slot, which the copy holds, to m, which Describe has
-// described.
-func (s *Snapshot) Write(slot uint32, m pmetric.Metric) {
-	local := slot - s.first
-	p := point{start: s.copied.starts[local], time: s.time}
+// Write appends a point of the copy to m, which Describe has described.
+func (s *Snapshot) Write(of Point, m pmetric.Metric) {
+	p := s.point(of)
+	if of.Fresh {
+		s.zero.write(0, m, p)
+		return
+	}
+	s.copied.values.write(of.Slot-s.first, m, p)
+}
+
+// WriteEnd appends the point that says that a series of the copy has ended.
+func (s *Snapshot) WriteEnd(of Point, m pmetric.Metric) {
+	p := s.point(of)
+	p.end = true
+	s.zero.write(0, m, p)
+}
+
+func (s *Snapshot) point(of Point) point {
+	local := of.Slot - s.first
+	p := point{start: s.copied.starts[local], time: s.at.Time}
 	if id := s.copied.tuples[local]; id != labels.NoID {
 		p.list, p.text = s.family.table.List(), s.view.Text(id)
 	}
-	s.copied.values.write(local, m, p)
+	return p
 }

@@ -4,12 +4,18 @@
 package series
 
 import (
+	"sync"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
 // Store holds the families of one component.
 type Store struct {
 	families []*Family
+
+	// commits is shared by commits, which hold IDs of tuples that no lock of the tables
+	// guards, and excludes them where such IDs are taken away.
+	commits sync.RWMutex
 }
 
 // NewStore returns a store of these families.
@@ -22,11 +28,29 @@ func (s *Store) Families() []*Family {
 	return s.families
 }
 
-// Start sets the time at which cumulative series of before the first emission start.
+// BeginCommit must be called before the tables resolve a batch's tuples, and EndCommit
+// after the last family has taken it. Any number of batches may be in between.
+func (s *Store) BeginCommit() {
+	s.commits.RLock()
+}
+
+// EndCommit ends what BeginCommit began.
+func (s *Store) EndCommit() {
+	s.commits.RUnlock()
+}
+
+// Exclusive calls what while no batch is being committed.
+func (s *Store) Exclusive(what func()) {
+	s.commits.Lock()
+	defer s.commits.Unlock()
+	what()
+}
+
+// Start sets the time at which series start that come before the first emission.
 func (s *Store) Start(t pcommon.Timestamp) {
 	for _, f := range s.families {
 		f.mu.Lock()
-		f.last = t
+		f.birth = t
 		f.mu.Unlock()
 	}
 }
@@ -38,4 +62,11 @@ func (s *Store) Unsent() int {
 		n += f.Unsent()
 	}
 	return n
+}
+
+// Compact gives memory back that series which were removed had.
+func (s *Store) Compact() {
+	for _, f := range s.families {
+		f.table.Compact()
+	}
 }

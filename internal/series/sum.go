@@ -53,7 +53,9 @@ func (s *sums) describe(m pmetric.Metric, temporality pmetric.AggregationTempora
 func (s *sums) write(slot uint32, m pmetric.Metric, p point) {
 	dp := m.Sum().DataPoints().AppendEmpty()
 	p.number(dp)
-	dp.SetDoubleValue(s.sum[slot])
+	if !p.end {
+		dp.SetDoubleValue(s.sum[slot])
+	}
 }
 
 // addFinite adds v to sum, unless the sum would stop being finite.

@@ -18,6 +18,7 @@ import (
 // Builder is what mdatagen generates for a door: one method for each asynchronous
 // instrument, and Shutdown, which removes the callbacks.
 type Builder interface {
+	RegisterExpiredSeriesCallback(metric.Int64Callback) error
 	RegisterOverheadTimeCallback(metric.Float64Callback) error
 	RegisterOverflowedRecordsCallback(metric.Int64Callback) error
 	RegisterRecordsCallback(metric.Int64Callback) error
@@ -35,7 +36,7 @@ type Instruments struct {
 	// `processor` or `connector`, with the full component ID.
 	Component attribute.KeyValue
 
-	EmittedDatapoints, LostDatapoints, EmissionFailures metric.Int64Counter
+	EmittedDatapoints, LostDatapoints, EmissionFailures, StorageFailures metric.Int64Counter
 }
 
 // Source is what the asynchronous instruments read.
@@ -79,6 +80,10 @@ func (i *Instruments) Register(source Source) error {
 			a.observe(o, func(n int) int64 { return int64(source.Families[n].Series()) })
 			return nil
 		}),
+		i.RegisterExpiredSeriesCallback(func(_ context.Context, o metric.Int64Observer) error {
+			a.observe(o, func(n int) int64 { return source.Families[n].Expired() })
+			return nil
+		}),
 		i.RegisterSeriesLimitCallback(func(_ context.Context, o metric.Int64Observer) error {
 			a.observeLimits(source.Families, o)
 			return nil
@@ -102,7 +107,8 @@ type Emission struct {
 }
 
 func (e *Emission) start() {
-	for _, c := range []metric.Int64Counter{e.instruments.EmittedDatapoints, e.instruments.LostDatapoints, e.instruments.EmissionFailures} {
+	i := e.instruments
+	for _, c := range []metric.Int64Counter{i.EmittedDatapoints, i.LostDatapoints, i.EmissionFailures, i.StorageFailures} {
 		c.Add(context.Background(), 0, e.component)
 	}
 }
@@ -120,6 +126,11 @@ func (e *Emission) Lost(datapoints int) {
 // Failed counts one payload that the metrics consumer did not accept.
 func (e *Emission) Failed() {
 	e.instruments.EmissionFailures.Add(context.Background(), 1, e.component)
+}
+
+// StorageFailed counts one write to the storage that failed.
+func (e *Emission) StorageFailed() {
+	e.instruments.StorageFailures.Add(context.Background(), 1, e.component)
 }
 
 // seconds returns nanoseconds as seconds.

@@ -32,6 +32,7 @@ func instruments(t *testing.T, tel *componenttest.Telemetry, id string) *telemet
 		EmittedDatapoints: b.EmittedDatapoints,
 		LostDatapoints:    b.LostDatapoints,
 		EmissionFailures:  b.EmissionFailures,
+		StorageFailures:   b.StorageFailures,
 	}
 }
 
@@ -103,8 +104,9 @@ func TestPerAnnotation(t *testing.T) {
 	require.NoError(t, i.Register(source(true)))
 	got := collect(t, tel)
 	// Stages of the whole, of each annotation without load; nine outcomes each; two each
-	// of overflowed, truncated and series; one limit; refused and three of emission.
-	assert.Len(t, got, 5+2*4+2*9+3*2+1+1+3)
+	// of expired, overflowed, truncated and series; one limit; refused, three of emission and
+	// one of storage.
+	assert.Len(t, got, 5+2*4+2*9+4*2+1+1+4)
 	for key, value := range map[string]float64{
 		"overhead_time{processor=annotation_metrics/x,stage=load}":                   0,
 		"overhead_time{annotation=two,processor=annotation_metrics/x,stage=eval}":    4,
@@ -133,7 +135,7 @@ func TestTotals(t *testing.T) {
 	i := instruments(t, tel, "annotation_metrics")
 	require.NoError(t, i.Register(source(false)))
 	got := collect(t, tel)
-	assert.Len(t, got, 5+9+3+1+3)
+	assert.Len(t, got, 5+9+4+1+4)
 	for key, value := range map[string]float64{
 		"overhead_time{processor=annotation_metrics,stage=eval}": 2 + 4,
 		"records{outcome=matched,processor=annotation_metrics}":  18 + 28,
@@ -157,11 +159,13 @@ func TestShutdown(t *testing.T) {
 		i.Recorder().Emitted(5)
 		i.Recorder().Lost(2)
 		i.Recorder().Failed()
+		i.Recorder().StorageFailed()
 		i.Shutdown()
 		n := float64(life + 1)
 		assert.Equal(t, map[string]float64{
 			"emitted_datapoints{processor=annotation_metrics}": 5 * n,
 			"lost_datapoints{processor=annotation_metrics}":    2 * n,
+			"storage_failures{processor=annotation_metrics}":   n,
 			"emission_failures{processor=annotation_metrics}":  n,
 		}, collect(t, tel))
 	}

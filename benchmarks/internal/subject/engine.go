@@ -43,6 +43,7 @@ func NewBare(raw map[string]any, options ...engine.Option) (*Bare, error) {
 		EmittedDatapoints: builder.EmittedDatapoints,
 		LostDatapoints:    builder.LostDatapoints,
 		EmissionFailures:  builder.EmissionFailures,
+		StorageFailures:   builder.StorageFailures,
 	}, options...)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,221 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package emit
+
+import (
+	"slices"
+
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.uber.org/zap"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overhead"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
+)
+
+// emit emits what there is, or only what is unsent of it. It returns false if something was
+// refused that must be sent again or overtaken.
+func (f *Flusher) emit(unsent bool) bool {
+	to := f.to.Load()
+	if to == nil {
+		return true
+	}
+	f.watch.Start(overhead.Now, f.tally)
+	f.watch.Chunk(overhead.FineChunk)
+	done := true
+	older := f.pending
+	f.pending = nil
+	for _, p := range older {
+		done = f.send(to, p) && done
+	}
+	// While older deltas wait, what came since waits in the store behind them.
+	kinds := []bool{true, false}
+	if len(f.pending) > 0 {
+		kinds = kinds[1:]
+	}
+	at := series.Moment{Time: f.stamp(), Clock: overhead.Now(), Unsent: unsent}
+	for _, transient := range kinds {
+		f.take(at, transient)
+	}
+	for _, transient := range kinds {
+		done = f.stream(to, transient) && done
+	}
+	// Behind all that live: only who still reads must hear who has ended.
+	done = f.streamEnds(to, kinds) && done
+	f.remove()
+	f.watch.End(overhead.StageFlush)
+	f.set.Counters.AddTime(f.tally)
+	return done
+}
+
+// take begins the snapshots of one kind.
+func (f *Flusher) take(at series.Moment, transient bool) {
+	for i, s := range f.snapshots {
+		if s.Transient() == transient {
+			f.watch.For(overhead.StageFlush, i, 1)
+			s.Take(at)
+		}
+	}
+}
+
+// stream packs what the snapshots of one kind hold and sends each payload as soon as it
+// is full: there is memory for one payload and one block, however many series there are.
+func (f *Flusher) stream(to *attachment, transient bool) bool {
+	done := true
+	var owner int
+	p := packer{transient: transient, deliver: func(p *payload) {
+		done = f.send(to, p) && done
+		f.watch.For(overhead.StageFlush, owner, 1) // who goes on
+	}}
+	for i, s := range f.snapshots {
+		if s.Transient() != transient {
+			continue
+		}
+		owner = i
+		f.watch.For(overhead.StageFlush, owner, 1)
+		for f.next(to, s) {
+			p.pack(s)
+		}
+		s.Release()
+	}
+	owner = overhead.Shared
+	f.watch.For(overhead.StageFlush, owner, 1)
+	p.flush()
+	return done && to.ctx.Err() == nil
+}
+
+// streamEnds says which series have ended. Those whose points tell by themselves that they
+// do not go on need no point for that.
+func (f *Flusher) streamEnds(to *attachment, kinds []bool) bool {
+	done := true
+	p := packer{deliver: func(p *payload) { done = f.send(to, p) && done }}
+	for i, s := range f.snapshots {
+		if !slices.Contains(kinds, s.Transient()) || to.ctx.Err() != nil {
+			continue
+		}
+		f.watch.For(overhead.StageFlush, i, 1)
+		for s.NextEnd() {
+			if s.EndsSilently() {
+				s.Ends(func(point series.Point) { f.ended.add(s.Family(), point.Slot) })
+			} else {
+				p.packEnds(s)
+			}
+		}
+		s.Release()
+	}
+	f.watch.For(overhead.StageFlush, overhead.Shared, 1)
+	p.flush()
+	return done
+}
+
+// remove removes the series that have ended.
+func (f *Flusher) remove() {
+	if len(f.ended) == 0 {
+		return
+	}
+	for _, ended := range f.ended {
+		for bite := range slices.Chunk(ended.slots, labels.Bite) {
+			// Bite by bite: batches wait for it.
+			f.set.Store.Exclusive(func() { ended.family.Remove(bite) })
+		}
+	}
+	f.ended = nil
+	f.set.Store.Compact()
+}
+
+// next copies the next block of s. Once the consumer has had its time there is none: what
+// has not been copied stays in the store. What has been must go on into payloads.
+func (f *Flusher) next(to *attachment, s *series.Snapshot) bool {
+	if to.ctx.Err() != nil {
+		return false
+	}
+	f.books.Lock()
+	defer f.books.Unlock()
+	if f.settled {
+		return false
+	}
+	unsent, ok := s.Next()
+	f.held += unsent
+	return ok
+}
+
+// send gives a payload to the consumer, and books what becomes of it. It returns false if
+// it was refused, but not for good.
+func (f *Flusher) send(to *attachment, p *payload) bool {
+	err := to.ctx.Err() // after that the consumer is not called any more
+	called := err == nil
+	if called {
+		err = f.call(to, p)
+	}
+	final := err == nil || consumererror.IsPermanent(err)
+	if !final && p.transient {
+		f.pending = append(f.pending, p)
+	}
+	if f.book(p, final) && called {
+		f.report(p, err)
+	}
+	return final
+}
+
+// call gives a payload to the consumer.
+func (f *Flusher) call(to *attachment, p *payload) error {
+	metrics := p.metrics
+	if p.transient {
+		// The consumer may change what it gets and still refuse it.
+		metrics = pmetric.NewMetrics()
+		p.metrics.CopyTo(metrics)
+	}
+	f.watch.End(overhead.StageFlush)
+	err := to.next.ConsumeMetrics(to.ctx, metrics)
+	f.watch.Skip() // the consumer's time
+	return err
+}
+
+// book moves what the payload holds to where it belongs now: nowhere if the answer is
+// final, else back to the store, or to the pending payloads, which are held. It returns
+// false if the payload's points are booked as lost already.
+func (f *Flusher) book(p *payload, final bool) bool {
+	f.books.Lock()
+	defer f.books.Unlock()
+	if f.settled {
+		return false
+	}
+	if !final {
+		if p.transient {
+			return true
+		}
+		for _, c := range p.changed {
+			c.family.MarkUnsent(c.slots)
+		}
+	}
+	f.held -= p.changed.len()
+	if final {
+		for _, b := range p.begun {
+			b.family.MarkBegun(b.slots)
+			f.begun = true
+		}
+		f.ended = append(f.ended, p.ended...)
+	}
+	return true
+}
+
+// report counts and logs the consumer's answer.
+func (f *Flusher) report(p *payload, err error) {
+	if err == nil {
+		f.set.Recorder.Emitted(p.points)
+		return
+	}
+	f.set.Recorder.Failed()
+	fields := []zap.Field{zap.Int("datapoints", p.points), zap.Error(err)}
+	switch {
+	case consumererror.IsPermanent(err):
+		f.set.Recorder.Lost(p.points)
+		f.set.Logger.Error("the metrics pipeline refused data points for good; they are lost", fields...)
+	case p.transient:
+		f.set.Logger.Warn("the metrics pipeline refused data points; they will be sent again", fields...)
+	default:
+		f.set.Logger.Warn("the metrics pipeline refused data points; the next emission says more", fields...)
+	}
+}
