@@ -49,7 +49,7 @@ func (s *Snapshot) Take(now pcommon.Timestamp) {
 }
 
 // Next copies the next block and returns how many of its series hold something that no
-// accepted emission has shown, or false if there is none left. From a delta family it
+// accepted emission has shown, or false if there is none left. From a transient family it
 // takes the numbers away: what the copy then holds is nowhere else. What is committed
 // between Take and Next is in the copy.
 func (s *Snapshot) Next() (unsent int, ok bool) {
@@ -78,14 +78,14 @@ func (s *Snapshot) copy() (unsent int) {
 		}
 	}
 	b.unsent -= unsent
-	if f.def.delta() && unsent == 0 {
+	if f.def.transient() && unsent == 0 {
 		return 0 // nothing of it will be read
 	}
 	clear(b.changed[:s.n])
 	b.values.copyTo(s.copied.values, int(s.n))
 	copy(s.copied.starts, b.starts[:s.n])
 	copy(s.copied.tuples, b.tuples[:s.n])
-	if !f.def.delta() {
+	if !f.def.transient() {
 		return unsent
 	}
 	for local, changed := range s.copied.changed[:s.n] {
@@ -100,13 +100,13 @@ func (s *Snapshot) copy() (unsent int) {
 }
 
 // Slots calls yield for each slot of the copy that has a point to send, with the resource
-// that it belongs to: every series of a cumulative family or a gauge, and those of a
-// delta family that something was committed to.
+// that it belongs to: every series of a family, but of a transient one those that
+// something was committed to.
 func (s *Snapshot) Slots(yield func(slot uint32, r *labels.Resource, changed bool)) {
-	delta := s.family.def.delta()
+	transient := s.family.def.transient()
 	for local := range s.n {
 		changed := s.copied.changed[local]
-		if delta && !changed {
+		if transient && !changed {
 			continue
 		}
 		r := overflowResource
@@ -125,7 +125,7 @@ func (s *Snapshot) End() {
 // Transient reports whether the snapshot holds what the family no longer has, so that
 // its points must be kept until they are accepted.
 func (s *Snapshot) Transient() bool {
-	return s.family.def.delta()
+	return s.family.def.transient()
 }
 
 // Describe gives an empty metric its name, kind and description.
