@@ -146,7 +146,7 @@ type accumulator interface {
 	// stop being finite.
 	add(s Sample, weight uint64) bool
 	// addEach adds the values, which are not huge, to the slots at the same positions.
-	// times may be nil, but for gauges.
+	// times may be nil, but for a Gauge.
 	addEach(slots []uint32, values []float64, times []pcommon.Timestamp)
 	// fold adds what from, of the same type, holds in each of the slots sources, weight
 	// times, to the slot at the same position in targets. It appends to failed the positions at which

@@ -49,7 +49,7 @@ func (d *Delta) Count(tuple uint32, n int) {
 	d.values.(*counts).n[tuple] += int64(n)
 }
 
-// AddEach adds samples: the values, and the times if it is a gauge's delta, of tuples at
+// AddEach adds samples: the values, and the times if it is a Gauge's delta, of tuples at
 // the same positions. A Counter has no values.
 func (d *Delta) AddEach(tuples []uint32, values []float64, times []pcommon.Timestamp) {
 	if !d.def.isGauge() && anyHuge(values) {
