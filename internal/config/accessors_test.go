@@ -56,6 +56,12 @@ func TestBoundaries(t *testing.T) {
 	assert.Zero(t, ms.Boundaries()[0])
 }
 
+func TestMaxSize(t *testing.T) {
+	assert.Equal(t, 160, (&Annotation{Type: TypeExponentialHistogram}).EffectiveMaxSize())
+	assert.Equal(t, 20, (&Annotation{Type: TypeExponentialHistogram, MaxSize: new(20)}).EffectiveMaxSize())
+	assert.Zero(t, (&Annotation{Type: TypeHistogram, MaxSize: new(20)}).EffectiveMaxSize())
+}
+
 func TestDefaultNeedsOnlyAnnotations(t *testing.T) {
 	assert.EqualError(t, confmap.Validate(Default()), "`annotations` must have at least one annotation, found none")
 	c := Default()

@@ -18,7 +18,7 @@ const (
 )
 
 // metricTypes are the supported types.
-var metricTypes = []MetricType{TypeCounter, TypeUpDownCounter, TypeGauge, TypeHistogram}
+var metricTypes = []MetricType{TypeCounter, TypeUpDownCounter, TypeGauge, TypeHistogram, TypeExponentialHistogram}
 
 // Validate checks what an annotation says by itself. Whether its metric is the only one
 // of its name is checked by [Config.Validate].
@@ -39,6 +39,7 @@ func (a *Annotation) Validate() error {
 		p.add(checkValue("value", text, "without the key a counter counts 1 for each record"))
 	}
 	p.add(checkBuckets(a.Buckets))
+	p.add(checkMaxSize(a.MaxSize))
 	p.add(a.checkSampleRate())
 	if a.Exemplars != nil && *a.Exemplars {
 		p.add(notSupported("exemplars", "false", "true"))
@@ -104,11 +105,8 @@ func (a *Annotation) checkType() []error {
 	t := a.EffectiveType()
 	var p problems
 	if !slices.Contains(metricTypes, t) {
-		p.add(fmt.Errorf("`type` must be one of %s (%q is not supported yet), found %s",
-			quoteAll(metricTypes), TypeExponentialHistogram, quote(string(t))))
-		if t != TypeExponentialHistogram {
-			return p // what options it has is anyone's guess
-		}
+		p.add(fmt.Errorf("`type` must be one of %s, found %s", quoteAll(metricTypes), quote(string(t))))
+		return p // what options it has is anyone's guess
 	}
 	if t != TypeCounter && a.Value == "" {
 		p.add(fmt.Errorf("`value` must be set for every type but %q, found none for type %q", TypeCounter, t))
@@ -130,10 +128,7 @@ func (a *Annotation) checkType() []error {
 	}
 	switch t {
 	case TypeGauge:
-		if aggregate := a.EffectiveAggregate(); aggregate != AggregateLast {
-			p.add(fmt.Errorf("`aggregate` must be %q (%q and %q are not supported yet), found %s",
-				AggregateLast, AggregateMin, AggregateMax, quote(string(aggregate))))
-		}
+		p.add(oneOf("aggregate", a.EffectiveAggregate(), AggregateLast, AggregateMin, AggregateMax))
 	case TypeHistogram:
 		if a.Buckets == nil && a.Boundaries() == nil {
 			p.add(fmt.Errorf("`buckets` must be set unless `unit` is \"ms\" or \"s\", found none for unit %s", quote(a.Unit)))

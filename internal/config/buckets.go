@@ -10,6 +10,14 @@ import (
 	"slices"
 )
 
+const (
+	// DefaultMaxSize is the default of the base2 exponential bucket histogram aggregation
+	// in the OpenTelemetry specification (metrics SDK).
+	DefaultMaxSize = 160
+	minMaxSize     = 20
+	maxMaxSize     = 1000
+)
+
 var (
 	// millisecondBoundaries are the default boundaries of the explicit bucket histogram
 	// aggregation in the OpenTelemetry specification (metrics SDK), made for
@@ -35,6 +43,25 @@ func (a *Annotation) Boundaries() []float64 {
 		return slices.Clone(millisecondBoundaries)
 	case a.Unit == "s":
 		return slices.Clone(secondBoundaries)
+	}
+	return nil
+}
+
+// EffectiveMaxSize returns the most buckets of an exponential histogram: 160 if none is
+// set. It is 0 for other types.
+func (a *Annotation) EffectiveMaxSize() int {
+	switch {
+	case a.Type != TypeExponentialHistogram:
+		return 0
+	case a.MaxSize == nil:
+		return DefaultMaxSize
+	}
+	return *a.MaxSize
+}
+
+func checkMaxSize(size *int) error {
+	if size != nil && (*size < minMaxSize || *size > maxMaxSize) {
+		return fmt.Errorf("`max_size` must be between %d and %d, found %d", minMaxSize, maxMaxSize, *size)
 	}
 	return nil
 }

@@ -9,12 +9,12 @@ func invalidAnnotations() []configCase {
 		{
 			name: "type unknown",
 			yaml: `annotations: [{metric: a, type: summary, aggregate: max, buckets: [1]}]`,
-			want: "annotations::0: `type` must be one of \"counter\", \"updowncounter\", \"gauge\", \"histogram\" (\"exponential_histogram\" is not supported yet), found \"summary\"",
+			want: "annotations::0: `type` must be one of \"counter\", \"updowncounter\", \"gauge\", \"histogram\", \"exponential_histogram\", found \"summary\"",
 		},
 		{
-			name: "type not supported",
-			yaml: `annotations: [{metric: a, type: exponential_histogram, value: body, max_size: 160}]`,
-			want: "annotations::0: `type` must be one of \"counter\", \"updowncounter\", \"gauge\", \"histogram\" (\"exponential_histogram\" is not supported yet), found \"exponential_histogram\"",
+			name: "value missing, exponential histogram",
+			yaml: `annotations: [{metric: a, type: exponential_histogram}]`,
+			want: "annotations::0: `value` must be set for every type but \"counter\", found none for type \"exponential_histogram\"",
 		},
 		{
 			name: "value missing, updowncounter",
@@ -39,17 +39,17 @@ func invalidAnnotations() []configCase {
 		{
 			name: "aggregate unknown",
 			yaml: `annotations: [{metric: a, aggregate: avg, type: gauge, value: body}]`,
-			want: "annotations::0: `aggregate` must be \"last\" (\"min\" and \"max\" are not supported yet), found \"avg\"",
+			want: "annotations::0: `aggregate` must be one of \"last\", \"min\", \"max\", found \"avg\"",
 		},
 		{
-			name: "aggregate min not supported",
-			yaml: `annotations: [{metric: a, aggregate: min, type: gauge, value: body}]`,
-			want: "annotations::0: `aggregate` must be \"last\" (\"min\" and \"max\" are not supported yet), found \"min\"",
+			name: "aggregate in upper case",
+			yaml: `annotations: [{metric: a, aggregate: MAX, type: gauge, value: body}]`,
+			want: "annotations::0: `aggregate` must be one of \"last\", \"min\", \"max\", found \"MAX\"",
 		},
 		{
-			name: "aggregate max not supported",
-			yaml: `annotations: [{metric: a, aggregate: max, type: gauge, value: body}]`,
-			want: "annotations::0: `aggregate` must be \"last\" (\"min\" and \"max\" are not supported yet), found \"max\"",
+			name: "aggregate on an exponential histogram",
+			yaml: `annotations: [{metric: a, aggregate: min, type: exponential_histogram, value: body}]`,
+			want: "annotations::0: `aggregate` must be unset unless `type` is \"gauge\", found type \"exponential_histogram\"",
 		},
 		{
 			name: "buckets on a counter",
@@ -64,7 +64,7 @@ func invalidAnnotations() []configCase {
 		{
 			name: "buckets on an exponential histogram",
 			yaml: `annotations: [{metric: a, type: exponential_histogram, value: body, buckets: [1]}]`,
-			want: "annotations::0: `type` must be one of \"counter\", \"updowncounter\", \"gauge\", \"histogram\" (\"exponential_histogram\" is not supported yet), found \"exponential_histogram\"; `buckets` must be unset unless `type` is \"histogram\", found type \"exponential_histogram\"",
+			want: "annotations::0: `buckets` must be unset unless `type` is \"histogram\", found type \"exponential_histogram\"",
 		},
 		{
 			name: "buckets missing",
@@ -130,6 +130,26 @@ func invalidAnnotations() []configCase {
 			name: "max_size on a histogram",
 			yaml: `annotations: [{metric: a, unit: s, max_size: 160, type: histogram, value: body}]`,
 			want: "annotations::0: `max_size` must be unset unless `type` is \"exponential_histogram\", found type \"histogram\"",
+		},
+		{
+			name: "max_size on a gauge",
+			yaml: `annotations: [{metric: a, max_size: 160, type: gauge, aggregate: max, value: body}]`,
+			want: "annotations::0: `max_size` must be unset unless `type` is \"exponential_histogram\", found type \"gauge\"",
+		},
+		{
+			name: "max_size too small",
+			yaml: `annotations: [{metric: a, max_size: 19, type: exponential_histogram, value: body}]`,
+			want: "annotations::0: `max_size` must be between 20 and 1000, found 19",
+		},
+		{
+			name: "max_size negative",
+			yaml: `annotations: [{metric: a, max_size: -1, type: exponential_histogram, value: body}]`,
+			want: "annotations::0: `max_size` must be between 20 and 1000, found -1",
+		},
+		{
+			name: "max_size too large",
+			yaml: `annotations: [{metric: a, max_size: 1001, type: exponential_histogram, value: body}]`,
+			want: "annotations::0: `max_size` must be between 20 and 1000, found 1001",
 		},
 		{
 			name: "initial_zero on a gauge",

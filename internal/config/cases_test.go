@@ -196,6 +196,22 @@ annotations: [{metric: a}]`,
 			yaml: `annotations: [{metric: a, aggregate: last, type: gauge, value: body}]`,
 		},
 		{
+			name: "gauge of the smallest",
+			yaml: `annotations: [{metric: a, aggregate: min, type: gauge, value: body}]`,
+		},
+		{
+			name: "gauge of the largest",
+			yaml: `annotations: [{metric: a, aggregate: max, type: gauge, value: body}]`,
+		},
+		{
+			name: "exponential histogram",
+			yaml: `annotations: [{metric: a, type: exponential_histogram, value: body}]`,
+		},
+		{
+			name: "exponential histograms of the least and the most buckets",
+			yaml: `annotations: [{metric: a, max_size: 20, type: exponential_histogram, value: body, initial_zero: false, sample_rate: 1}, {metric: b, max_size: 1000, type: exponential_histogram, value: body}]`,
+		},
+		{
 			name: "histogram with buckets",
 			yaml: `annotations: [{metric: a, buckets: [-1, 0, 0.5, 1.7976931348623157e+308], initial_zero: false, sample_rate: 1, type: histogram, value: body}]`,
 		},

@@ -138,8 +138,7 @@ type Annotation struct {
 	// Metric is the instrument name, unique in the component, case-insensitively.
 	Metric string `mapstructure:"metric"`
 
-	// Type of the instrument. Default counter. exponential_histogram is not supported
-	// yet.
+	// Type of the instrument. Default counter.
 	Type MetricType `mapstructure:"type"`
 
 	// Description and Unit (UCUM, at most 63 ASCII characters) of the instrument.
@@ -157,15 +156,16 @@ type Annotation struct {
 	// Labels split the metric into series.
 	Labels []Label `mapstructure:"labels"`
 
-	// Aggregate says which value a gauge keeps: `last` (default, by event time). `min`
-	// and `max` are not supported yet.
+	// Aggregate says which value a gauge keeps: `last` (default, by event time), or `min`
+	// or `max` of each interval. The latter have points only for intervals with records.
 	Aggregate Aggregate `mapstructure:"aggregate"`
 
 	// Buckets are a histogram's upper boundaries (inclusive), strictly ascending and
 	// finite. Default: the usual boundaries for the units `ms` and `s`, else required.
 	Buckets []float64 `mapstructure:"buckets"`
 
-	// MaxSize is the most buckets of an exponential histogram. Not supported yet.
+	// MaxSize is the most buckets of an exponential histogram, 20 to 1000. Default 160.
+	// When values take more, buckets are merged in pairs.
 	MaxSize *int `mapstructure:"max_size"`
 
 	// SampleRate 1/N evaluates one record in N. Default 1. Other values are not

@@ -183,7 +183,7 @@ func (c *compiler) label(l *config.Label, owner int) (int, error) {
 
 func (c *compiler) measure(m Measure) (int, error) {
 	list := &c.plan.Measures
-	text := fmt.Sprint("measure ", m.Condition, m.Value, m.Tuples, m.Metric.Type, m.Metric.Boundaries)
+	text := fmt.Sprint("measure ", m.Condition, m.Value, m.Tuples, m.Metric.Type, m.Metric.Boundaries, m.Metric.MaxSize)
 	return c.part(text, m.Owner,
 		func(at int) *int { return &(*list)[at].Owner },
 		func() (int, error) {
@@ -206,10 +206,20 @@ func definition(cfg *config.Config, a *config.Annotation) *series.Definition {
 	case config.TypeUpDownCounter:
 		def.Type = series.UpDownCounter
 	case config.TypeGauge:
-		def.Type = series.Gauge
+		switch a.EffectiveAggregate() {
+		case config.AggregateMin:
+			def.Type = series.MinGauge
+		case config.AggregateMax:
+			def.Type = series.MaxGauge
+		default:
+			def.Type = series.Gauge
+		}
 	case config.TypeHistogram:
 		def.Type = series.Histogram
 		def.Boundaries = a.Boundaries()
+	case config.TypeExponentialHistogram:
+		def.Type = series.ExponentialHistogram
+		def.MaxSize = a.EffectiveMaxSize()
 	default:
 		def.Type = series.ValueCounter
 		if a.IsInt() {

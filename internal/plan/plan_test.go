@@ -53,6 +53,11 @@ annotations:
   - {metric: type, condition: body == "x", labels: [l], value: body, type: updowncounter}
   - {metric: buckets, condition: body == "x", labels: [l], value: body, type: histogram, buckets: [1, 2]}
   - {metric: buckets2, condition: body == "x", labels: [l], value: body, type: histogram, buckets: [12]}
+  - {metric: gauge, condition: body == "x", labels: [l], value: body, type: gauge}
+  - {metric: min, condition: body == "x", labels: [l], value: body, type: gauge, aggregate: min}
+  - {metric: max, condition: body == "x", labels: [l], value: body, type: gauge, aggregate: max}
+  - {metric: size, condition: body == "x", labels: [l], value: body, type: exponential_histogram}
+  - {metric: size2, condition: body == "x", labels: [l], value: body, type: exponential_histogram, max_size: 20}
 `)
 	require.Len(t, p.Measures, len(p.Annotations)-1)
 	assert.Equal(t, p.Annotations[0].Measure, p.Annotations[1].Measure)
@@ -225,7 +230,11 @@ annotations:
   - {metric: value_counter, value: body, series_limit: 0}
   - {metric: updown, type: updowncounter, value: body, series_limit: 7}
   - {metric: gauge, type: gauge, value: body}
+  - {metric: min, type: gauge, value: body, aggregate: min}
+  - {metric: max, type: gauge, value: body, aggregate: max}
   - {metric: own, type: histogram, value: body, buckets: [-1, 2.5]}
+  - {metric: exponential, type: exponential_histogram, value: body}
+  - {metric: small, type: exponential_histogram, value: body, max_size: 20}
   - {metric: usual, type: histogram, value: body, unit: s}
 `)
 	var got []series.Definition
@@ -237,7 +246,11 @@ annotations:
 		{Name: "value_counter", Type: series.ValueCounter, Delta: true, ExpireAfter: 2 * time.Hour, InitialZero: true},
 		{Name: "updown", Type: series.UpDownCounter, Delta: true, Limit: 7, InitialZero: true},
 		{Name: "gauge", Type: series.Gauge, Delta: true, Limit: 5, ExpireAfter: 2 * time.Hour, InitialZero: true},
+		{Name: "min", Type: series.MinGauge, Delta: true, Limit: 5, ExpireAfter: 2 * time.Hour, InitialZero: true},
+		{Name: "max", Type: series.MaxGauge, Delta: true, Limit: 5, ExpireAfter: 2 * time.Hour, InitialZero: true},
 		{Name: "own", Type: series.Histogram, Delta: true, Limit: 5, Boundaries: []float64{-1, 2.5}, ExpireAfter: 2 * time.Hour, InitialZero: true},
+		{Name: "exponential", Type: series.ExponentialHistogram, Delta: true, Limit: 5, MaxSize: 160, ExpireAfter: 2 * time.Hour, InitialZero: true},
+		{Name: "small", Type: series.ExponentialHistogram, Delta: true, Limit: 5, MaxSize: 20, ExpireAfter: 2 * time.Hour, InitialZero: true},
 		{
 			Name: "usual", Unit: "s", Type: series.Histogram, Delta: true, Limit: 5, ExpireAfter: 2 * time.Hour, InitialZero: true,
 			Boundaries: []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10},

@@ -27,6 +27,12 @@ const (
 	Gauge
 	// Histogram counts values by explicit boundaries.
 	Histogram
+	// MinGauge and MaxGauge keep the smallest and the largest value since the previous
+	// point.
+	MinGauge
+	MaxGauge
+	// ExponentialHistogram counts values by boundaries that follow the values.
+	ExponentialHistogram
 )
 
 // Definition describes the metric of a family.
@@ -37,6 +43,8 @@ type Definition struct {
 	Delta bool
 	// Boundaries are a histogram's upper bounds, inclusive and strictly ascending.
 	Boundaries []float64
+	// MaxSize is the most buckets of an exponential histogram, at least 2.
+	MaxSize int
 	// Limit is the most series of the family, 0 for no limit.
 	Limit int
 	// ExpireAfter is for how long a series may be idle before it expires; 0 is forever.
@@ -49,21 +57,42 @@ type Definition struct {
 	Weight uint64
 }
 
-// delta reports whether points say what came since the previous point.
+// delta reports whether the temporality of a sum or histogram is delta.
 func (d *Definition) delta() bool {
-	return d.Delta && (d.Type == Counter || d.Type == ValueCounter || d.Type == Histogram)
+	switch d.Type {
+	case Counter, ValueCounter, Histogram, ExponentialHistogram:
+		return d.Delta
+	default:
+		return false
+	}
+}
+
+// transient reports whether points say what came since the previous point: there is none
+// for a series that is idle, and what one has said is nowhere else.
+func (d *Definition) transient() bool {
+	return d.delta() || d.Type == MinGauge || d.Type == MaxGauge
+}
+
+// isGauge reports whether values replace each other and do not add up.
+func (d *Definition) isGauge() bool {
+	return d.Type == Gauge || d.Type == MinGauge || d.Type == MaxGauge
 }
 
 // startsWithZero reports whether the first point of a series is a zero.
 func (d *Definition) startsWithZero() bool {
-	return d.InitialZero && !d.Delta && (d.Type == Counter || d.Type == ValueCounter || d.Type == Histogram)
+	switch d.Type {
+	case Counter, ValueCounter, Histogram, ExponentialHistogram:
+		return d.InitialZero && !d.Delta
+	default:
+		return false
+	}
 }
 
 // AllowsNegative reports whether values below zero make sense for the type. A histogram
 // allows them if it has a negative boundary.
 func (d *Definition) AllowsNegative() bool {
 	switch d.Type {
-	case UpDownCounter, Gauge:
+	case UpDownCounter, Gauge, MinGauge, MaxGauge:
 		return true
 	case Histogram:
 		return len(d.Boundaries) > 0 && d.Boundaries[0] < 0
@@ -77,12 +106,16 @@ func (d *Definition) weight() uint64 {
 	return max(1, d.Weight)
 }
 
-// width is the bytes that the values of one series take.
+// width is the most bytes that the values of one series take.
 func (d *Definition) width() int {
-	if d.Type == Histogram {
+	switch d.Type {
+	case Histogram:
 		return 8 * (len(d.Boundaries) + 2)
+	case ExponentialHistogram:
+		return exponentialWidth(d.MaxSize)
+	default:
+		return 16
 	}
-	return 16
 }
 
 // newAccumulator is the one place that knows every type.
@@ -94,6 +127,11 @@ func (d *Definition) newAccumulator() accumulator {
 		return &gauges{}
 	case Histogram:
 		return newHistograms(d.Boundaries, !d.AllowsNegative())
+	case MinGauge, MaxGauge:
+		return newExtremes(d.Type)
+	case ExponentialHistogram:
+		// Of records that are sampled nobody knows the smallest and largest value.
+		return newExponentials(d.MaxSize, d.weight() == 1)
 	default:
 		return &counts{}
 	}
@@ -115,7 +153,8 @@ type Sample struct {
 	Time pcommon.Timestamp
 }
 
-// accumulator holds the running values of series by slot. A new slot is zero. It is not
+// accumulator holds the running values of series by slot. A new slot is as zero leaves it:
+// without values. It is not
 // safe for concurrent use. One holds what a block or a delta does.
 type accumulator interface {
 	// grow makes room for the slots below n.
@@ -124,7 +163,7 @@ type accumulator interface {
 	// stop being finite.
 	add(s Sample, weight uint64) bool
 	// addEach adds the values, which are not huge, to the slots at the same positions.
-	// times may be nil, but for gauges.
+	// times may be nil, but for a Gauge.
 	addEach(slots []uint32, values []float64, times []pcommon.Timestamp)
 	// fold adds what from, of the same type, holds in each of the slots sources, weight
 	// times, to the slot at the same position in targets. It appends to failed the positions at which
@@ -132,6 +171,12 @@ type accumulator interface {
 	fold(targets []uint32, from accumulator, sources []uint32, weight uint64, failed []int) []int
 	// zero empties a slot.
 	zero(slot uint32)
+	// save appends what a slot holds to to, so that it can be stored.
+	save(slot uint32, to *Values)
+	// restore replaces what a slot holds by what save appended, which it removes from the
+	// front of from. If that is not what save of this definition writes, it returns false,
+	// the slot is zero, and how much of from is left is undefined.
+	restore(slot uint32, from *Values) bool
 	// copyTo makes to, of the same type, an equal copy for the slots below n.
 	copyTo(to accumulator, n int)
 	// describe gives an empty metric its kind.

@@ -4,6 +4,8 @@
 package series
 
 import (
+	"math"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
@@ -37,6 +39,17 @@ func (c *counts) fold(targets []uint32, from accumulator, sources []uint32, weig
 func (c *counts) zero(slot uint32) { c.n[slot] = 0 }
 
 func (c *counts) copyTo(to accumulator, n int) { copyInto(&to.(*counts).n, c.n, n) }
+
+func (c *counts) save(slot uint32, to *Values) { to.count(uint64(c.n[slot])) }
+
+func (c *counts) restore(slot uint32, from *Values) bool {
+	n, ok := from.takeCount()
+	if ok = ok && n <= math.MaxInt64; !ok {
+		n = 0
+	}
+	c.n[slot] = int64(n)
+	return ok
+}
 
 func (c *counts) size() int { return numberSize }
 

@@ -49,10 +49,10 @@ func (d *Delta) Count(tuple uint32, n int) {
 	d.values.(*counts).n[tuple] += int64(n)
 }
 
-// AddEach adds samples: the values, and the times if it is a gauge's delta, of tuples at
+// AddEach adds samples: the values, and the times if it is a Gauge's delta, of tuples at
 // the same positions. A Counter has no values.
 func (d *Delta) AddEach(tuples []uint32, values []float64, times []pcommon.Timestamp) {
-	if d.def.Type != Gauge && anyHuge(values) {
+	if !d.def.isGauge() && anyHuge(values) {
 		for i, tuple := range tuples {
 			d.Add(Sample{Slot: tuple, Value: values[i]})
 		}
@@ -81,7 +81,7 @@ func (d *Delta) Add(s Sample) {
 		d.Count(s.Slot, 1)
 		return
 	}
-	if d.def.Type != Gauge && math.Abs(s.Value) >= huge {
+	if !d.def.isGauge() && math.Abs(s.Value) >= huge {
 		d.huge = append(d.huge, s)
 		return
 	}
@@ -114,7 +114,13 @@ func (d *Delta) Len() int {
 
 // Size returns roughly how many bytes of memory are kept for the next batch.
 func (d *Delta) Size() int {
-	return d.most*(d.def.width()+12) + cap(d.huge)*24
+	width := d.def.width()
+	buckets := 0
+	if e, ok := d.values.(*exponentials); ok {
+		// Of the buckets that a series may have most batches fill few.
+		width, buckets = exponentialHeader, e.held
+	}
+	return d.most*(width+12) + buckets + cap(d.huge)*24
 }
 
 // Reset empties the delta, sealed or not.

@@ -67,6 +67,7 @@ func TestSumsStayFinite(t *testing.T) {
 		{Type: ValueCounter},
 		{Type: UpDownCounter},
 		{Type: Histogram, Boundaries: []float64{1}},
+		{Type: ExponentialHistogram, MaxSize: 20},
 	} {
 		f := newTestFamily(t, def)
 		const most = math.MaxFloat64
@@ -79,7 +80,7 @@ func TestSumsStayFinite(t *testing.T) {
 		}
 	}
 	// A gauge has no sum, nor has a histogram of negative values.
-	for _, def := range []Definition{{Type: Gauge}, {Type: Histogram, Boundaries: []float64{-1}}} {
+	for _, def := range []Definition{{Type: Gauge}, {Type: MinGauge}, {Type: MaxGauge}, {Type: Histogram, Boundaries: []float64{-1}}} {
 		f := newTestFamily(t, def)
 		assert.Equal(t, int64(2), commit(f, sample{"a", math.MaxFloat64, 0}, sample{"a", math.MaxFloat64, 0}).Matched)
 	}
@@ -119,6 +120,9 @@ func TestAllowsNegative(t *testing.T) {
 		{Definition{Type: ValueCounter}, false},
 		{Definition{Type: UpDownCounter}, true},
 		{Definition{Type: Gauge}, true},
+		{Definition{Type: MinGauge}, true},
+		{Definition{Type: MaxGauge}, true},
+		{Definition{Type: ExponentialHistogram, MaxSize: 20}, false},
 		{Definition{Type: Histogram}, false},
 		{Definition{Type: Histogram, Boundaries: []float64{0, 1}}, false},
 		{Definition{Type: Histogram, Boundaries: []float64{-1, 1}}, true},
@@ -264,8 +268,8 @@ func TestFamilyConcurrentSafe(t *testing.T) {
 
 // After Reset a delta is as good as new, also where it shrinks.
 func TestDeltaReset(t *testing.T) {
-	for _, typ := range []Type{Counter, ValueCounter, UpDownCounter, Gauge, Histogram} {
-		def := &Definition{Type: typ, Boundaries: []float64{1}}
+	for _, typ := range []Type{Counter, ValueCounter, UpDownCounter, Gauge, MinGauge, MaxGauge, Histogram, ExponentialHistogram} {
+		def := &Definition{Type: typ, Boundaries: []float64{1}, MaxSize: 20}
 		d := NewDelta(def)
 		for _, tuples := range []int{3, 20_000} {
 			d.Grow(tuples)

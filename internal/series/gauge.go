@@ -49,6 +49,22 @@ func (g *gauges) copyTo(to accumulator, n int) {
 	copyInto(&t.time, g.time, n)
 }
 
+func (g *gauges) save(slot uint32, to *Values) {
+	to.number(g.value[slot])
+	to.count(uint64(g.time[slot]))
+}
+
+func (g *gauges) restore(slot uint32, from *Values) bool {
+	g.zero(slot)
+	v, ok := from.takeNumber()
+	t, timed := from.takeCount()
+	if !ok || !timed || !isFinite(v) {
+		return false
+	}
+	g.value[slot], g.time[slot] = v, pcommon.Timestamp(t)
+	return true
+}
+
 func (g *gauges) size() int { return numberSize }
 
 func (g *gauges) describe(m pmetric.Metric, _ pmetric.AggregationTemporality) {

@@ -101,6 +101,33 @@ func (h *histograms) copyTo(to accumulator, n int) {
 	copyInto(&t.buckets, h.buckets, n*h.width())
 }
 
+// save writes how many buckets there are, too: other boundaries would give the counts
+// another meaning.
+func (h *histograms) save(slot uint32, to *Values) {
+	to.number(h.sum[slot])
+	to.count(uint64(h.width()))
+	to.count(h.of(slot)...)
+}
+
+func (h *histograms) restore(slot uint32, from *Values) bool {
+	h.zero(slot)
+	sum, ok := from.takeSum()
+	width, counted := from.takeCount()
+	if !ok || !counted || width != uint64(h.width()) {
+		return false
+	}
+	counts, ok := from.takeCounts(width)
+	if !ok {
+		return false
+	}
+	if n, ok := total(counts); !ok || sum != 0 && (n == 0 || !h.withSum) {
+		return false
+	}
+	h.sum[slot] = sum
+	copy(h.of(slot), counts)
+	return true
+}
+
 // size: 8 bytes for each count and boundary.
 func (h *histograms) size() int { return numberSize + 16*h.width() }
 

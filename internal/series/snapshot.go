@@ -66,7 +66,7 @@ func (s *Snapshot) Take(at Moment) {
 
 // Next copies the next block and returns how many of its series hold something that no
 // accepted emission has shown and that this one will show, or false if there is none left.
-// From a delta family it takes the numbers away: what the copy then holds is nowhere else.
+// From a transient family it takes the numbers away: what the copy then holds is nowhere else.
 // What is committed between Take and Next is in the copy.
 func (s *Snapshot) Next() (unsent int, ok bool) {
 	if s.next == s.end {
@@ -99,7 +99,7 @@ func (s *Snapshot) copy() (unsent int) {
 		}
 	}
 	b.unsent -= unsent
-	if f.def.delta() && unsent == 0 {
+	if f.def.transient() && unsent == 0 {
 		return 0 // nothing of it will be read
 	}
 	for local, st := range b.states[:s.n] {
@@ -110,7 +110,7 @@ func (s *Snapshot) copy() (unsent int) {
 	b.values.copyTo(s.copied.values, int(s.n))
 	copy(s.copied.starts, b.starts[:s.n])
 	copy(s.copied.tuples, b.tuples[:s.n])
-	if !f.def.delta() {
+	if !f.def.transient() {
 		return unsent
 	}
 	for local, st := range s.copied.states[:s.n] {
@@ -156,10 +156,10 @@ type Point struct {
 }
 
 // Points calls yield for each series of the copy that has a point to send: every one of a
-// cumulative family or a gauge, and those of a delta family that something was committed
+// cumulative family or a gauge, and those of a transient family that something was committed
 // to.
 func (s *Snapshot) Points(yield func(Point)) {
-	onlyChanged := s.at.Unsent || s.family.def.delta()
+	onlyChanged := s.at.Unsent || s.family.def.transient()
 	for local, st := range s.copied.states[:s.n] {
 		if st&(expired|vacant) != 0 || onlyChanged && st&changed == 0 {
 			continue
@@ -230,7 +230,7 @@ func (s *Snapshot) Release() {
 // Transient reports whether the snapshot holds what the family no longer has, so that
 // its points must be kept until they are accepted.
 func (s *Snapshot) Transient() bool {
-	return s.family.def.delta()
+	return s.family.def.transient()
 }
 
 // EndsSilently reports whether series end without a point that says so: delta points say by

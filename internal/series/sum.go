@@ -4,8 +4,6 @@
 package series
 
 import (
-	"math"
-
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
@@ -42,6 +40,17 @@ func (s *sums) zero(slot uint32) { s.sum[slot] = 0 }
 
 func (s *sums) copyTo(to accumulator, n int) { copyInto(&to.(*sums).sum, s.sum, n) }
 
+func (s *sums) save(slot uint32, to *Values) { to.number(s.sum[slot]) }
+
+func (s *sums) restore(slot uint32, from *Values) bool {
+	v, ok := from.takeNumber()
+	if ok = ok && isFinite(v) && (v >= 0 || !s.monotonic); !ok {
+		v = 0
+	}
+	s.sum[slot] = v
+	return ok
+}
+
 func (s *sums) size() int { return numberSize }
 
 func (s *sums) describe(m pmetric.Metric, temporality pmetric.AggregationTemporality) {
@@ -61,7 +70,7 @@ func (s *sums) write(slot uint32, m pmetric.Metric, p point) {
 // addFinite adds v to sum, unless the sum would stop being finite.
 func addFinite(sum *float64, v float64) bool {
 	total := *sum + v
-	if math.IsInf(total, 0) || math.IsNaN(total) {
+	if !isFinite(total) {
 		return false
 	}
 	*sum = total
