@@ -59,7 +59,7 @@ func requireSame(t *testing.T, want, got Values) {
 func TestRestoreWhatWasSaved(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	for _, def := range storable() {
-		for range 50 {
+		for range 20 {
 			const slots = 4
 			a, b := def.newAccumulator(), def.newAccumulator()
 			a.grow(slots)
@@ -123,7 +123,7 @@ func TestRestoreCorrupt(t *testing.T) {
 		a.grow(1)
 		a.save(0, &zero)
 		refused, taken := 0, 0
-		for range 3000 {
+		for range 1000 {
 			fill(r, &def, a, 0, r.IntN(20))
 			var saved Values
 			a.save(0, &saved)
