@@ -102,6 +102,23 @@ annotations:
     unit: s
     value: Len(body)
     labels: [{name: first, value: 'Substring(String(body), 0, 1)'}]
+  - metric: gauge.min
+    type: gauge
+    aggregate: min
+    value: attributes["a"]
+  - metric: gauge.max
+    type: gauge
+    aggregate: max
+    value: attributes["a"]
+    labels: [c]
+  - metric: exponential
+    type: exponential_histogram
+    value: attributes["a"]
+    labels: [b]
+  - metric: exponential.small
+    type: exponential_histogram
+    max_size: 20
+    value: attributes["a"]
   - metric: nested
     condition: attributes["m"]["k"][0] != nil and resource.attributes["a"] != attributes["a"]
     value: attributes["m"]["k"][0]
@@ -224,6 +241,23 @@ func checkEmitted(t *testing.T, cfg *Config, md pmetric.Metrics, matched map[str
 					counts[m.Name()] += int64(dp.Count())
 					series[m.Name()]++
 				}
+			case pmetric.MetricTypeExponentialHistogram:
+				for _, dp := range m.ExponentialHistogram().DataPoints().All() {
+					checkAttributes(t, dp.Attributes())
+					sum := dp.ZeroCount()
+					for _, n := range dp.Positive().BucketCounts().All() {
+						sum += n
+					}
+					require.Equal(t, dp.Count(), sum)
+					require.LessOrEqual(t, dp.Positive().BucketCounts().Len(), 160)
+					require.False(t, math.IsNaN(dp.Sum()) || math.IsInf(dp.Sum(), 0))
+					require.LessOrEqual(t, 0.0, dp.Min())
+					require.LessOrEqual(t, dp.Min(), dp.Max())
+					require.LessOrEqual(t, dp.Max(), dp.Sum())
+					require.Less(t, dp.StartTimestamp(), dp.Timestamp())
+					counts[m.Name()] += int64(dp.Count())
+					series[m.Name()]++
+				}
 			case pmetric.MetricTypeSum:
 				for _, dp := range m.Sum().DataPoints().All() {
 					checkNumber(t, dp)
@@ -242,7 +276,7 @@ func checkEmitted(t *testing.T, cfg *Config, md pmetric.Metrics, matched map[str
 	}
 	for i := range cfg.Annotations {
 		a := &cfg.Annotations[i]
-		if a.IsInt() || a.Type == "histogram" {
+		if a.IsInt() || a.Type == "histogram" || a.Type == "exponential_histogram" {
 			require.Equal(t, matched[a.Metric], counts[a.Metric], "%s counts what matched", a.Metric)
 		}
 		require.Equal(t, matched[a.Metric] > 0, series[a.Metric] > 0, "%s has series if and only if records matched", a.Metric)

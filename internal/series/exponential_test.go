@@ -37,7 +37,7 @@ func anyValue(r *rand.Rand) float64 {
 func TestIndexOf(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	values := edgeValues()[4:] // but 0 and those that are rounded up
-	for range 5000 {
+	for range 1000 {
 		values = append(values, anyValue(r), 1+r.Float64(), math.Ldexp(1+r.Float64(), r.IntN(40)-20))
 	}
 	for _, v := range values {
@@ -48,7 +48,7 @@ func TestIndexOf(t *testing.T) {
 		require.GreaterOrEqual(t, index, minIndex, "%b", v)
 		require.LessOrEqual(t, index, maxIndex, "%b", v)
 		for scale := minScale; scale <= 4; scale++ {
-			i, power := index>>(maxScale-scale), new(big.Float).SetPrec(2000).SetFloat64(v)
+			i, power := index>>(maxScale-scale), new(big.Float).SetPrec(1000).SetFloat64(v)
 			for range scale {
 				power.Mul(power, power)
 			}
@@ -56,7 +56,7 @@ func TestIndexOf(t *testing.T) {
 			if scale < 0 {
 				width = 1 << -scale
 			}
-			one := new(big.Float).SetPrec(2000).SetInt64(1)
+			one := new(big.Float).SetPrec(1000).SetInt64(1)
 			lower := new(big.Float).SetMantExp(one, i*width)
 			upper := new(big.Float).SetMantExp(one, (i+1)*width)
 			require.Negative(t, lower.Cmp(power), "%b at scale %d: %d", v, scale, i)
@@ -159,7 +159,7 @@ func randomValues(r *rand.Rand, n int) []float64 {
 // Values in any split, added at any weight, make the histogram that adding all makes.
 func TestExponentialMerge(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for range 400 {
+	for range 200 {
 		maxSize := []int{20, 21, 160, 1000}[r.IntN(4)]
 		weight := []uint64{1, 1, 2, 10, 1 << 40}[r.IntN(5)]
 		values := randomValues(r, r.IntN(200))
@@ -183,7 +183,7 @@ func TestExponentialMerge(t *testing.T) {
 // The library that other components use comes to the same buckets.
 func TestExponentialAsTheLibrary(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	for range 400 {
+	for range 200 {
 		maxSize := []int{20, 160, 1000}[r.IntN(3)]
 		var library structure.Float64
 		library.Init(structure.NewConfig(structure.WithMaxSize(int32(maxSize))))
