@@ -14,11 +14,14 @@ import (
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/connector/internal/metadata"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/engine"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/host"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/telemetry"
 )
 
 // logsConnector is where logs end and metrics begin.
 type logsConnector struct {
+	id      component.ID
+	storage *component.ID // nil if state is not kept
 	engine  *engine.Engine
 	next    consumer.Metrics
 	started bool
@@ -40,12 +43,16 @@ func newLogsConnector(set connector.Settings, cfg *Config, next consumer.Metrics
 	if err != nil {
 		return nil, err
 	}
-	return &logsConnector{engine: e, next: next}, nil
+	return &logsConnector{id: set.ID, storage: cfg.Storage, engine: e, next: next}, nil
 }
 
 // Start begins to emit.
-func (c *logsConnector) Start(context.Context, component.Host) error {
-	if err := c.engine.Start(); err != nil {
+func (c *logsConnector) Start(ctx context.Context, in component.Host) error {
+	storage, err := host.Storage(ctx, in, c.storage, component.KindConnector, c.id)
+	if err != nil {
+		return err
+	}
+	if err := c.engine.Start(storage); err != nil {
 		return err
 	}
 	c.engine.Attach(c.next)

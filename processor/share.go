@@ -13,6 +13,7 @@ import (
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/config"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/engine"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/host"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/metadata"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/route"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/telemetry"
@@ -79,7 +80,7 @@ func (s *share) newEngine() (*engine.Engine, error) {
 }
 
 // start returns the running engine, which the first processor starts.
-func (s *share) start() (*engine.Engine, error) {
+func (s *share) start(ctx context.Context, in component.Host) (*engine.Engine, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.started == 0 {
@@ -96,7 +97,11 @@ func (s *share) start() (*engine.Engine, error) {
 		if err := s.tie.Claim(e); err != nil {
 			return nil, err
 		}
-		if err := e.Start(); err != nil {
+		storage, err := host.Storage(ctx, in, s.key.cfg.Storage, component.KindProcessor, s.key.id)
+		if err == nil {
+			err = e.Start(storage)
+		}
+		if err != nil {
 			s.tie.Release()
 			return nil, err
 		}

@@ -39,8 +39,8 @@ type Door struct {
 }
 
 // Processor opens the processor and its receiver. Logs go on to logs, metrics to
-// metrics.
-func Processor(t testing.TB, cfg *config.Config, logs consumer.Logs, metrics consumer.Metrics) *Door {
+// metrics. The host has nothing to offer, unless one is given.
+func Processor(t testing.TB, cfg *config.Config, logs consumer.Logs, metrics consumer.Metrics, host ...component.Host) *Door {
 	t.Helper()
 	tel := newTelemetry(t)
 	p, err := processor.New(t.Context(), collectorprocessor.Settings{
@@ -53,12 +53,12 @@ func Processor(t testing.TB, cfg *config.Config, logs consumer.Logs, metrics con
 	}, f.CreateDefaultConfig(), metrics)
 	require.NoError(t, err)
 	d := &Door{Logs: p, Kind: "processor", Telemetry: tel, components: []component.Component{p, r}}
-	d.start(t)
+	d.start(t, host)
 	return d
 }
 
 // Connector opens the connector.
-func Connector(t testing.TB, cfg *config.Config, metrics consumer.Metrics) *Door {
+func Connector(t testing.TB, cfg *config.Config, metrics consumer.Metrics, host ...component.Host) *Door {
 	t.Helper()
 	tel := newTelemetry(t)
 	c, err := connector.NewFactory().CreateLogsToMetrics(t.Context(), collectorconnector.Settings{
@@ -66,19 +66,19 @@ func Connector(t testing.TB, cfg *config.Config, metrics consumer.Metrics) *Door
 	}, cfg, metrics)
 	require.NoError(t, err)
 	d := &Door{Logs: c, Kind: "connector", Telemetry: tel, components: []component.Component{c}}
-	d.start(t)
+	d.start(t, host)
 	return d
 }
 
 // Open opens a door; where logs go is of no interest.
-type Open func(t testing.TB, cfg *config.Config, metrics consumer.Metrics) *Door
+type Open func(t testing.TB, cfg *config.Config, metrics consumer.Metrics, host ...component.Host) *Door
 
 // Each runs test once through the processor and its receiver, and once through the
 // connector.
 func Each(t *testing.T, test func(t *testing.T, open Open)) {
 	t.Run("processor", func(t *testing.T) {
-		test(t, func(t testing.TB, cfg *config.Config, metrics consumer.Metrics) *Door {
-			return Processor(t, cfg, consumertest.NewNop(), metrics)
+		test(t, func(t testing.TB, cfg *config.Config, metrics consumer.Metrics, host ...component.Host) *Door {
+			return Processor(t, cfg, consumertest.NewNop(), metrics, host...)
 		})
 	})
 	t.Run("connector", func(t *testing.T) { test(t, Connector) })
@@ -92,9 +92,13 @@ func newTelemetry(t testing.TB) *componenttest.Telemetry {
 	return tel
 }
 
-func (d *Door) start(t testing.TB) {
+func (d *Door) start(t testing.TB, host []component.Host) {
+	in := componenttest.NewNopHost()
+	if len(host) > 0 {
+		in = host[0]
+	}
 	for _, c := range d.components {
-		require.NoError(t, c.Start(t.Context(), componenttest.NewNopHost()))
+		require.NoError(t, c.Start(t.Context(), in))
 	}
 	t.Cleanup(func() { require.NoError(t, d.Shutdown()) })
 }

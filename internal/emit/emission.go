@@ -18,12 +18,20 @@ import (
 // emit emits what there is, or only what is unsent of it. It returns false if something was
 // refused that must be sent again or overtaken.
 func (f *Flusher) emit(unsent bool) bool {
-	to := f.to.Load()
-	if to == nil {
-		return true
-	}
 	f.watch.Start(overhead.Now, f.tally)
 	f.watch.Chunk(overhead.FineChunk)
+	done := true
+	if to := f.to.Load(); to != nil {
+		done = f.emitTo(to, unsent)
+	} else if f.state != nil {
+		f.state.SaveDirty(f.moment(), all)
+	}
+	f.watch.End(overhead.StageFlush)
+	f.set.Counters.AddTime(f.tally)
+	return done
+}
+
+func (f *Flusher) emitTo(to *attachment, unsent bool) bool {
 	done := true
 	older := f.pending
 	f.pending = nil
@@ -36,6 +44,9 @@ func (f *Flusher) emit(unsent bool) bool {
 		kinds = kinds[1:]
 	}
 	at := series.Moment{Time: f.stamp(), Clock: overhead.Now(), Unsent: unsent}
+	if f.state != nil {
+		f.state.Begin(at.Time)
+	}
 	for _, transient := range kinds {
 		f.take(at, transient)
 	}
@@ -45,8 +56,12 @@ func (f *Flusher) emit(unsent bool) bool {
 	// Behind all that live: only who still reads must hear who has ended.
 	done = f.streamEnds(to, kinds) && done
 	f.remove()
-	f.watch.End(overhead.StageFlush)
-	f.set.Counters.AddTime(f.tally)
+	if f.state != nil {
+		f.watch.For(overhead.StageFlush, overhead.Shared, 1)
+		f.keepAgain()
+		// What waits behind older deltas is kept like the rest.
+		f.state.SaveDirty(at, func(i int) bool { return !slices.Contains(kinds, f.snapshots[i].Transient()) })
+	}
 	return done
 }
 
@@ -63,34 +78,88 @@ func (f *Flusher) take(at series.Moment, transient bool) {
 // stream packs what the snapshots of one kind hold and sends each payload as soon as it
 // is full: there is memory for one payload and one block, however many series there are.
 func (f *Flusher) stream(to *attachment, transient bool) bool {
-	done := true
-	var owner int
-	p := packer{transient: transient, deliver: func(p *payload) {
-		done = f.send(to, p) && done
-		f.watch.For(overhead.StageFlush, owner, 1) // who goes on
-	}}
-	for i, s := range f.snapshots {
-		if s.Transient() != transient {
+	s := stream{flusher: f, to: to, transient: transient, owner: overhead.Shared, done: true}
+	p := packer{transient: transient, writer: f.writer, deliver: s.deliver}
+	for i, snapshot := range f.snapshots {
+		if snapshot.Transient() != transient {
 			continue
 		}
-		owner = i
-		f.watch.For(overhead.StageFlush, owner, 1)
-		for f.next(to, s) {
-			p.pack(s)
+		s.owner = i
+		f.watch.For(overhead.StageFlush, i, 1)
+		for f.next(to, snapshot) {
+			s.keep(snapshot)
+			p.pack(snapshot)
+			if len(s.ready) > 0 || len(s.blocks) >= maxWaiting {
+				p.flush()
+				s.send()
+			}
 		}
-		s.Release()
+		snapshot.Release()
 	}
-	owner = overhead.Shared
-	f.watch.For(overhead.StageFlush, owner, 1)
+	s.owner = overhead.Shared
+	f.watch.For(overhead.StageFlush, overhead.Shared, 1)
 	p.flush()
-	return done && to.ctx.Err() == nil
+	s.send()
+	return s.done && to.ctx.Err() == nil
+}
+
+// stream is the points of one kind on their way to the consumer.
+type stream struct {
+	flusher   *Flusher
+	to        *attachment
+	transient bool
+	owner     int
+	done      bool
+
+	// With a state, payloads that hold what the families no longer have wait until they are
+	// kept, together with the blocks that it was taken from.
+	ready  []*payload
+	blocks []*series.Saved
+}
+
+// maxWaiting is how many blocks may wait to be kept.
+const maxWaiting = 16
+
+func (s *stream) deliver(p *payload) {
+	if s.transient && s.flusher.state != nil {
+		s.ready = append(s.ready, p)
+		return
+	}
+	s.done = s.flusher.send(s.to, p) && s.done
+	s.flusher.watch.For(overhead.StageFlush, s.owner, 1) // who goes on
+}
+
+// keep sees to it that the block which was copied last is kept before any of its points is
+// sent: at once if the family still has what they say, else together with them.
+func (s *stream) keep(snapshot *series.Snapshot) {
+	if s.flusher.state == nil {
+		return
+	}
+	saved := snapshot.Saved()
+	switch {
+	case saved == nil:
+	case s.transient:
+		s.blocks = append(s.blocks, saved)
+	default:
+		s.flusher.state.Save([]*series.Saved{saved})
+	}
+}
+
+// send keeps and sends what waits.
+func (s *stream) send() {
+	s.flusher.keep(s.ready, s.blocks)
+	for _, p := range s.ready {
+		s.done = s.flusher.send(s.to, p) && s.done
+		s.flusher.watch.For(overhead.StageFlush, s.owner, 1)
+	}
+	s.ready, s.blocks = nil, nil
 }
 
 // streamEnds says which series have ended. Those whose points tell by themselves that they
 // do not go on need no point for that.
 func (f *Flusher) streamEnds(to *attachment, kinds []bool) bool {
 	done := true
-	p := packer{deliver: func(p *payload) { done = f.send(to, p) && done }}
+	p := packer{writer: f.writer, deliver: func(p *payload) { done = f.send(to, p) && done }}
 	for i, s := range f.snapshots {
 		if !slices.Contains(kinds, s.Transient()) || to.ctx.Err() != nil {
 			continue
@@ -156,6 +225,9 @@ func (f *Flusher) send(to *attachment, p *payload) bool {
 	if f.book(p, final) && called {
 		f.report(p, err)
 	}
+	if final && p.kept {
+		f.state.Drop(p.number)
+	}
 	return final
 }
 
@@ -168,7 +240,7 @@ func (f *Flusher) call(to *attachment, p *payload) error {
 		p.metrics.CopyTo(metrics)
 	}
 	f.watch.End(overhead.StageFlush)
-	err := to.next.ConsumeMetrics(to.ctx, metrics)
+	err := f.consume(to, metrics)
 	f.watch.Skip() // the consumer's time
 	return err
 }
@@ -190,7 +262,10 @@ func (f *Flusher) book(p *payload, final bool) bool {
 			c.family.MarkUnsent(c.slots)
 		}
 	}
-	f.held -= p.changed.len()
+	f.held -= p.unsent()
+	if p.transient && !p.kept && f.state != nil {
+		f.unkept -= p.unsent()
+	}
 	if final {
 		for _, b := range p.begun {
 			b.family.MarkBegun(b.slots)

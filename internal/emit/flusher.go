@@ -15,6 +15,7 @@ import (
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overhead"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/state"
 )
 
 const (
@@ -52,6 +53,14 @@ type Settings struct {
 	Now func() time.Time
 }
 
+// Writer is a resource attribute that says which Collector wrote a series.
+type Writer struct {
+	// Attribute is the name; "" is for none.
+	Attribute string
+	// ID is the value, unless a state has kept another one.
+	ID string
+}
+
 // Flusher emits what a store holds.
 type Flusher struct {
 	set Settings
@@ -72,6 +81,13 @@ type Flusher struct {
 	// settled is set once what is unsent has been counted as lost: what a consumer that
 	// was left behind still answers changes nothing then.
 	settled bool
+
+	// unkept is how many of them are in no state either.
+	unkept int
+
+	// These do not change after Start.
+	writer Writer
+	state  *state.State // nil if nothing is kept
 
 	// What follows belongs to the sending goroutine.
 	last      pcommon.Timestamp
@@ -107,8 +123,14 @@ func New(set Settings) *Flusher {
 	return f
 }
 
-// Start sets the time at which series start and begins to emit.
-func (f *Flusher) Start() {
+// Start sets the time at which series start and begins to emit. Before that it restores what
+// st has kept, and from then on nothing is emitted that st does not keep; nil is for none.
+func (f *Flusher) Start(writer Writer, st *state.State) {
+	f.writer, f.state = writer, st
+	if st != nil {
+		f.restore()
+		f.writer.ID = st.Writer()
+	}
 	f.set.Store.Start(f.stamp())
 	go f.run()
 }
@@ -174,16 +196,21 @@ func (f *Flusher) Stop(ctx context.Context) {
 	})
 }
 
-// Settle counts what could not be emitted as lost, once.
+// Settle keeps what could not be emitted or, if that is not possible, counts it as lost,
+// once.
 func (f *Flusher) Settle() {
 	f.books.Lock()
-	unsent := 0
+	lost := 0
 	if !f.settled {
 		f.settled = true
-		unsent = f.set.Store.Unsent() + f.held
+		lost = f.set.Store.Unsent() + f.held
 	}
+	unkept := f.unkept
 	f.books.Unlock()
-	f.Lose(unsent)
+	if f.state != nil && f.state.SaveDirty(f.moment(), all) {
+		lost = unkept
+	}
+	f.Lose(lost)
 }
 
 // Lose counts data points as lost that will never be emitted.

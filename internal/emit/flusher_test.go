@@ -66,7 +66,7 @@ func TestB25WallClockStepsBack(t *testing.T) {
 				Now: func() time.Time { return time.Now().Add(time.Duration(offset.Load())) },
 			})
 			start := pcommon.NewTimestampFromTime(time.Now())
-			f.Start()
+			f.Start(Writer{}, nil)
 			f.Attach(sink)
 			for _, step := range []time.Duration{0, -time.Hour, 0, -365 * 24 * time.Hour, time.Hour, 0} {
 				offset.Store(int64(step))
@@ -106,7 +106,7 @@ func TestConsumerLeavesAndComesBack(t *testing.T) {
 		f := New(Settings{
 			Store: store, Interval: time.Second, Recorder: nopRecorder{}, Counters: overhead.NewCounters(1), Logger: zap.NewNop(), Now: time.Now,
 		})
-		f.Start()
+		f.Start(Writer{}, nil)
 		count(t, family, table)
 		time.Sleep(5 * time.Second)
 		first, second := new(consumertest.MetricsSink), new(consumertest.MetricsSink)

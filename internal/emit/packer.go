@@ -14,6 +14,7 @@ import (
 // never more than one that nobody has.
 type packer struct {
 	transient bool
+	writer    Writer
 	deliver   func(*payload)
 
 	current *payload
@@ -115,7 +116,7 @@ func (p *packer) need(s *series.Snapshot, point series.Point, key metricKey) int
 func (p *packer) needAlone(s *series.Snapshot, point series.Point) int {
 	n := s.PointSize(point) + s.MetricSize()
 	if _, ok := p.scopes[point.Resource]; !ok {
-		n += labels.Size(point.Resource.Attributes) + len(ScopeName) + 64
+		n += labels.Size(point.Resource.Attributes) + len(p.writer.Attribute) + len(p.writer.ID) + len(ScopeName) + 96
 	}
 	return n
 }
@@ -148,6 +149,9 @@ func (p *packer) scope(r *labels.Resource) pmetric.ScopeMetrics {
 	if !ok {
 		rm := p.current.metrics.ResourceMetrics().AppendEmpty()
 		r.PutTo(rm.Resource().Attributes())
+		if p.writer.Attribute != "" {
+			rm.Resource().Attributes().PutStr(p.writer.Attribute, p.writer.ID)
+		}
 		sm = rm.ScopeMetrics().AppendEmpty()
 		sm.Scope().SetName(ScopeName)
 		p.scopes[r] = sm

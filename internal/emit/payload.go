@@ -29,6 +29,19 @@ type payload struct {
 	changed, begun, ended slots
 	// transient payloads hold what the families no longer have.
 	transient bool
+	// restored payloads were kept by a state in an earlier life.
+	restored bool
+	// number is that of the payload in the state which keeps it, if kept is true.
+	number uint64
+	kept   bool
+}
+
+// unsent returns how many points would be lost with the payload.
+func (p *payload) unsent() int {
+	if p.restored {
+		return p.points
+	}
+	return p.changed.len()
 }
 
 // slots are series by family.

@@ -5,11 +5,13 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -20,6 +22,7 @@ import (
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overhead"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/plan"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/state"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/telemetry"
 )
 
@@ -36,6 +39,8 @@ type Engine struct {
 	instruments *telemetry.Instruments
 	flusher     *emit.Flusher
 	logger      *zap.Logger
+	instance    string       // the Collector's service.instance.id
+	state       *state.State // nil if nothing is kept
 
 	scratches freeList[*scratch]
 	batches   freeList[*Batch]
@@ -90,11 +95,12 @@ func New(cfg *config.Config, set component.TelemetrySettings, instruments *telem
 		Interval: cfg.Interval,
 		Recorder: instruments.Recorder(),
 		Counters: e.counters,
-		Logger: e.logger.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
-			return zapcore.NewSamplerWithOptions(core, logEvery, 1, 0)
-		})),
-		Now: time.Now,
+		Logger:   sampled(e.logger),
+		Now:      time.Now,
 	})
+	if id, ok := set.Resource.Attributes().Get("service.instance.id"); ok {
+		e.instance = id.AsString()
+	}
 	e.scratches.create = func() *scratch { return newScratch(p) }
 	e.batches.create = func() *Batch { return newBatch(e) }
 	for _, option := range options {
@@ -103,8 +109,17 @@ func New(cfg *config.Config, set component.TelemetrySettings, instruments *telem
 	return e, nil
 }
 
-// Start begins to emit, to whoever is attached, and to export self-metrics.
-func (e *Engine) Start() error {
+// Storage is where state is kept over restarts.
+type Storage struct {
+	// Client belongs to the engine, which closes it.
+	Client storage.Client
+	// Status is told when saving begins to fail, and with nil when it works again.
+	Status func(error)
+}
+
+// Start restores what st has kept, and begins to emit, to whoever is attached, and to export
+// self-metrics. Without st, which may be nil, nothing is kept.
+func (e *Engine) Start(st *Storage) error {
 	for _, warning := range e.cfg.Warnings() {
 		e.logger.Warn(warning)
 	}
@@ -114,10 +129,39 @@ func (e *Engine) Start() error {
 		PerAnnotation: e.cfg.Telemetry.PerAnnotation,
 	}); err != nil {
 		e.instruments.Shutdown()
+		if st != nil {
+			err = errors.Join(err, st.Client.Close(context.Background()))
+		}
 		return err
 	}
-	e.flusher.Start()
+	writer := emit.Writer{Attribute: e.cfg.WriterAttribute, ID: e.instance}
+	if st != nil {
+		e.state = state.New(state.Settings{
+			Client:      st.Client,
+			Annotations: e.annotations(),
+			Writer:      e.instance,
+			Failed:      e.instruments.Recorder().StorageFailed,
+			Status:      st.Status,
+			Logger:      sampled(e.logger),
+		})
+	}
+	e.flusher.Start(writer, e.state)
 	return nil
+}
+
+func (e *Engine) annotations() []state.Annotation {
+	var all []state.Annotation
+	for i, family := range e.store.Families() {
+		all = append(all, state.Annotation{Family: family, Identity: e.plan.Annotations[i].Identity})
+	}
+	return all
+}
+
+// sampled returns a logger that limits the rate of equal messages.
+func sampled(logger *zap.Logger) *zap.Logger {
+	return logger.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
+		return zapcore.NewSamplerWithOptions(core, logEvery, 1, 0)
+	}))
 }
 
 // Shutdown emits what has been committed, if a consumer is still attached, and ends what
@@ -128,6 +172,9 @@ func (e *Engine) Shutdown(ctx context.Context) {
 		e.settled = true
 		e.flusher.Settle()
 	})
+	if e.state != nil {
+		e.state.Close()
+	}
 	e.instruments.Shutdown()
 }
 

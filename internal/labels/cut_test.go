@@ -79,7 +79,7 @@ func TestB2OnePrefixTwoSeries(t *testing.T) {
 		}
 	}
 	var schema columns.Schema
-	tuples := newBatch(t, NewSelector(nil), attributeLabel(&schema, "v"))
+	tuples := newBatch(t, NewSelector(nil, ""), attributeLabel(&schema, "v"))
 	chunk := chunkOf(t, &schema, logsWith(t, records...))
 	for i := range n {
 		assert.EqualValues(t, i%(n/2), idOf(t, tuples, chunk, i))
@@ -113,7 +113,7 @@ func TestB2Everywhere(t *testing.T) {
 		r.Attributes().PutStr("short", "short")
 	})
 	ld.ResourceLogs().At(0).Resource().Attributes().PutStr("r", long)
-	tuples := newBatch(t, NewSelector([]string{"r"}), labels...)
+	tuples := newBatch(t, NewSelector([]string{"r"}, ""), labels...)
 	tuple := tuples.Tuple(idOf(t, tuples, chunkOf(t, &schema, ld), 0))
 	all := texts(tuple.Attributes)
 	all["resource"] = texts(tuple.Resource.Attributes)["r"]

@@ -169,7 +169,7 @@ func idOf(t testing.TB, tuples *batch, chunk *columns.Chunk, i int) uint32 {
 // one returns the tuple of a single record for the labels defined.
 func one(t testing.TB, schema *columns.Schema, ld plog.Logs, defs ...testLabel) *tuple {
 	t.Helper()
-	tuples := newBatch(t, NewSelector(nil), defs...)
+	tuples := newBatch(t, NewSelector(nil, ""), defs...)
 	chunk := chunkOf(t, schema, ld)
 	return tuples.Tuple(idOf(t, tuples, chunk, 0))
 }

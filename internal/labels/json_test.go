@@ -114,7 +114,7 @@ func TestNestingIsALabelError(t *testing.T) {
 	def := attributeLabel(&schema, "v")
 	def.Default = "default"
 	chunk := chunkOf(t, &schema, ld)
-	tuples := newBatch(t, NewSelector([]string{AllAttributes}), def)
+	tuples := newBatch(t, NewSelector([]string{AllAttributes}, ""), def)
 	_, status, err := tuples.ID(t.Context(), chunk, 0)
 	assert.Equal(t, failed, status)
 	require.ErrorIs(t, err, errTooDeep)
@@ -154,7 +154,7 @@ func TestJSONOrder(t *testing.T) {
 		}
 	}
 	chunk := chunkOf(t, &schema, logsOf(put("a", "b", "c"), put("c", "a", "b")))
-	tuples := newBatch(t, NewSelector(nil), def)
+	tuples := newBatch(t, NewSelector(nil, ""), def)
 	assert.Equal(t, idOf(t, tuples, chunk, 0), idOf(t, tuples, chunk, 1))
 	assert.Equal(t, `{"a":{"a":"a"},"b":{"b":"b"},"c":{"c":"c"}}`, texts(tuples.Tuple(0).Attributes)["m"])
 }
@@ -187,7 +187,7 @@ func TestJSONOfGoMaps(t *testing.T) {
 	var schema columns.Schema
 	ld := logsOf(func(r plog.LogRecord) { r.Body().SetStr("https://example.com:8080/a/b.txt?q=1#f") })
 	chunk := chunkOf(t, &schema, ld)
-	tuples := newBatch(t, NewSelector(nil), expressionLabel(t, "l", `URL(body)`))
+	tuples := newBatch(t, NewSelector(nil, ""), expressionLabel(t, "l", `URL(body)`))
 	for range 100 {
 		idOf(t, tuples, chunk, 0)
 	}

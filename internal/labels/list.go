@@ -94,6 +94,34 @@ func (l *List) PutTo(m pcommon.Map, text string) {
 	}
 }
 
+// IsText reports whether text is that of a tuple of the list.
+func (l *List) IsText(text string) bool {
+	if len(text) < len(l.labels) {
+		return false
+	}
+	for k := range l.labels {
+		if Kind(text[k]) > KindBool {
+			return false
+		}
+	}
+	key := l.Key(text)
+	for range l.labels {
+		switch {
+		case key == "":
+			return false
+		case key[0] == 0:
+			key = key[1:]
+		default:
+			n, width := binary.Uvarint([]byte(key[1:min(len(key), 1+binary.MaxVarintLen64)]))
+			if key[0] != 1 || width <= 0 || n == 0 || n > uint64(len(key)-1-width) {
+				return false
+			}
+			key = key[1+width+int(n):]
+		}
+	}
+	return key == ""
+}
+
 // Size returns an upper estimate of the bytes that PutTo adds in OTLP.
 func (l *List) Size(text string) int {
 	n := 0

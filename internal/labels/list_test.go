@@ -91,17 +91,17 @@ func TestMissing(t *testing.T) {
 			both.Required = true
 			chunk := chunkOf(t, &schema, empties)
 			for i := range chunk.Len() {
-				tuples := newBatch(t, NewSelector(nil), plain)
+				tuples := newBatch(t, NewSelector(nil, ""), plain)
 				assert.Empty(t, tuples.Tuple(idOf(t, tuples, chunk, i)).Attributes)
 
-				tuples = newBatch(t, NewSelector(nil), required)
+				tuples = newBatch(t, NewSelector(nil, ""), required)
 				_, status, err := tuples.ID(t.Context(), chunk, i)
 				require.NoError(t, err)
 				assert.Equal(t, missing, status)
 				assert.Zero(t, tuples.Len(), "a record that is refused leaves no tuple behind")
 
 				for _, d := range []testLabel{fallback, both} {
-					tuples = newBatch(t, NewSelector(nil), d)
+					tuples = newBatch(t, NewSelector(nil, ""), d)
 					attrs := tuples.Tuple(idOf(t, tuples, chunk, i)).Attributes
 					assert.Equal(t, map[string]string{"v": "none"}, texts(attrs))
 				}
@@ -121,7 +121,7 @@ func TestDefaultTypes(t *testing.T) {
 			func(plog.LogRecord) {},
 			func(r plog.LogRecord) { require.NoError(t, r.Attributes().PutEmpty("v").FromRaw(want)) },
 		)
-		tuples := newBatch(t, NewSelector(nil), def)
+		tuples := newBatch(t, NewSelector(nil, ""), def)
 		chunk := chunkOf(t, &schema, ld)
 		assert.Equal(t, idOf(t, tuples, chunk, 0), idOf(t, tuples, chunk, 1))
 		assert.Equal(t, map[string]any{"v": want}, emitted(tuples.Tuple(0).Attributes))
@@ -149,7 +149,7 @@ func TestLabelErrorComesFirst(t *testing.T) {
 		"alone":       {failing},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tuples := newBatch(t, NewSelector(nil), list...)
+			tuples := newBatch(t, NewSelector(nil, ""), list...)
 			_, status, err := tuples.ID(t.Context(), chunkOf(t, &schema, ld), 0)
 			assert.Equal(t, failed, status)
 			require.Error(t, err)
@@ -166,7 +166,7 @@ func TestAfterAFailure(t *testing.T) {
 	first, second := attributeLabel(&schema, "a"), attributeLabel(&schema, "b")
 	second.Required = true
 	ld := logsWith(t, map[string]any{"a": "1"}, map[string]any{"a": "2", "b": "3"}, map[string]any{"b": "3"}, map[string]any{"a": "1"})
-	tuples := newBatch(t, NewSelector(nil), first, second)
+	tuples := newBatch(t, NewSelector(nil, ""), first, second)
 	chunk := chunkOf(t, &schema, ld)
 	for i, want := range []status{missing, ok, ok, missing} {
 		_, status, err := tuples.ID(t.Context(), chunk, i)
@@ -181,7 +181,7 @@ func TestAfterAFailure(t *testing.T) {
 // TestListOrder: labels keep the order of the config; nothing is sorted or dropped.
 func TestListOrder(t *testing.T) {
 	var schema columns.Schema
-	tuples := newBatch(t, NewSelector(nil), attributeLabel(&schema, "z"), attributeLabel(&schema, "a"), attributeLabel(&schema, "m"))
+	tuples := newBatch(t, NewSelector(nil, ""), attributeLabel(&schema, "z"), attributeLabel(&schema, "a"), attributeLabel(&schema, "m"))
 	chunk := chunkOf(t, &schema, logsWith(t, map[string]any{"a": "1", "m": int64(2), "z": true}))
 	assert.Equal(t, []Attribute{
 		{Name: "z", Text: "true", Kind: KindBool},
@@ -189,6 +189,6 @@ func TestListOrder(t *testing.T) {
 		{Name: "m", Text: "2", Kind: KindInt},
 	}, tuples.Tuple(idOf(t, tuples, chunk, 0)).Attributes)
 
-	empty := newBatch(t, NewSelector(nil))
+	empty := newBatch(t, NewSelector(nil, ""))
 	assert.Empty(t, empty.Tuple(idOf(t, empty, chunk, 0)).Attributes, "no labels are one tuple")
 }

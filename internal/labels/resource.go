@@ -16,18 +16,23 @@ const AllAttributes = "*"
 
 // Selector says which resource attributes stay on derived metrics.
 type Selector struct {
-	all   bool
-	names []string
+	all    bool
+	names  []string
+	except string // never selected, if not ""
 }
 
-// NewSelector returns the selector of the named attributes. "*" as the only name selects
-// every one.
-func NewSelector(names []string) *Selector {
+// NewSelector returns the selector of the named attributes, of which except is never
+// selected. "*" as the only name selects every other one.
+func NewSelector(names []string, except string) *Selector {
 	if len(names) == 1 && names[0] == AllAttributes {
-		return &Selector{all: true}
+		return &Selector{all: true, except: except}
 	}
 	// In order, so that equal resources have one key whatever the order in the config.
-	return &Selector{names: slices.Sorted(slices.Values(names))}
+	names = slices.Sorted(slices.Values(names))
+	if except != "" {
+		names = slices.DeleteFunc(names, func(name string) bool { return name == except })
+	}
+	return &Selector{names: names, except: except}
 }
 
 // resource returns the selected part of attributes. The texts have the form that they
@@ -44,8 +49,9 @@ func (s *Selector) resource(attributes pcommon.Map) *Resource {
 	}
 	if s.all {
 		for name, v := range attributes.All() {
-			text, _ := cut(appendValid(nil, name))
-			add(string(text), v)
+			if text, _ := cut(appendValid(nil, name)); s.except == "" || string(text) != s.except {
+				add(string(text), v)
+			}
 		}
 		// Stable, so that of duplicate names the first stays.
 		slices.SortStableFunc(attrs, func(a, b Attribute) int { return strings.Compare(a.Name, b.Name) })
@@ -57,7 +63,12 @@ func (s *Selector) resource(attributes pcommon.Map) *Resource {
 			}
 		}
 	}
-	attrs = slices.DeleteFunc(attrs, func(a Attribute) bool { return a.Text == "" })
+	return NewResource(slices.DeleteFunc(attrs, func(a Attribute) bool { return a.Text == "" }))
+}
+
+// NewResource returns the resource with these attributes, which are in the order of their
+// names.
+func NewResource(attrs []Attribute) *Resource {
 	key := binary.AppendUvarint(nil, uint64(len(attrs)))
 	for _, a := range attrs {
 		key = binary.AppendUvarint(key, uint64(len(a.Name)))

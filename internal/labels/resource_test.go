@@ -57,7 +57,7 @@ func TestSelector(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := pcommon.NewMap()
-			resourcesOf(t, NewSelector(test.names), attributes)[0].PutTo(m)
+			resourcesOf(t, NewSelector(test.names, ""), attributes)[0].PutTo(m)
 			assert.Equal(t, test.want, m.AsRaw())
 		})
 	}
@@ -71,7 +71,7 @@ func TestSelectorAggregates(t *testing.T) {
 	distinct := func(names ...string) int {
 		seen := map[*Resource]bool{}
 		keys := map[string]bool{}
-		for _, r := range resourcesOf(t, NewSelector(names), batch...) {
+		for _, r := range resourcesOf(t, NewSelector(names, ""), batch...) {
 			seen[r], keys[r.Key] = true, true
 		}
 		assert.Len(t, keys, len(seen), "a resource is its key")
@@ -85,7 +85,7 @@ func TestSelectorAggregates(t *testing.T) {
 // TestResourceKeys: different selected attributes never have one key, and the key does
 // not depend on the order in the resource.
 func TestResourceKeys(t *testing.T) {
-	all := NewSelector([]string{AllAttributes})
+	all := NewSelector([]string{AllAttributes}, "")
 	keys := map[string]bool{}
 	batch := []map[string]any{
 		{"a": "b"},
@@ -125,7 +125,7 @@ func TestResourceKeys(t *testing.T) {
 // TestTuplesOfTwoResources: one label set of two resources is two series.
 func TestTuplesOfTwoResources(t *testing.T) {
 	var schema columns.Schema
-	tuples := newBatch(t, NewSelector([]string{"r"}), attributeLabel(&schema, "v"))
+	tuples := newBatch(t, NewSelector([]string{"r"}, ""), attributeLabel(&schema, "v"))
 	ld := plog.NewLogs()
 	for _, resource := range []string{"1", "2", "", "1"} {
 		rl := ld.ResourceLogs().AppendEmpty()
@@ -153,7 +153,7 @@ func TestSelectorDuplicates(t *testing.T) {
 	require.NoError(t, err)
 	for _, names := range [][]string{{"*"}, {"a", "b"}, {"b", "a"}} {
 		assert.Equal(t, []Attribute{{Name: "a", Text: "1", Kind: KindInt}},
-			selected(t, NewSelector(names), ld)[0].Attributes, "%v", names)
+			selected(t, NewSelector(names, ""), ld)[0].Attributes, "%v", names)
 	}
 
 	// So many that a sort that is not stable shows.
@@ -163,14 +163,14 @@ func TestSelectorDuplicates(t *testing.T) {
 	}
 	ld, err = u.UnmarshalLogs([]byte(`{"resourceLogs":[{"resource":{"attributes":[` + strings.Join(many, ",") + `]},"scopeLogs":[{"logRecords":[{}]}]}]}`))
 	require.NoError(t, err)
-	found := texts(selected(t, NewSelector([]string{"*"}), ld)[0].Attributes)
+	found := texts(selected(t, NewSelector([]string{"*"}, ""), ld)[0].Attributes)
 	assert.Len(t, found, 8)
 	assert.Equal(t, "0", found["k"])
 }
 
 // TestResourceInvalidUTF8: names come from the sender too.
 func TestResourceInvalidUTF8(t *testing.T) {
-	r := resourcesOf(t, NewSelector([]string{"*"}), map[string]any{"n\xff": "v\xfe"})[0]
+	r := resourcesOf(t, NewSelector([]string{"*"}, ""), map[string]any{"n\xff": "v\xfe"})[0]
 	assert.Equal(t, map[string]string{`n\xff`: `v\xfe`}, texts(r.Attributes))
 }
 
@@ -186,7 +186,7 @@ func TestResourcesAcrossChunks(t *testing.T) {
 			rl.ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
 		}
 	}
-	tuples := newBatch(t, NewSelector([]string{"r"}))
+	tuples := newBatch(t, NewSelector([]string{"r"}, ""))
 	chunk := columns.NewChunk(&columns.Schema{})
 	reader := columns.NewReader(ld)
 	at := 0
@@ -207,7 +207,7 @@ func TestSelectorCutsNames(t *testing.T) {
 	long := strings.Repeat("k", 2*MaxText)
 	attributes.PutStr(long+"1", "a")
 	attributes.PutStr(long+"2", "b")
-	r := NewSelector([]string{AllAttributes}).resource(attributes)
+	r := NewSelector([]string{AllAttributes}, "").resource(attributes)
 	require.Len(t, r.Attributes, 2)
 	for _, a := range r.Attributes {
 		assert.LessOrEqual(t, len(a.Name), MaxText)

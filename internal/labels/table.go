@@ -152,6 +152,20 @@ func (t *Table) add(tuple *Tuple, last *lookup) uint32 {
 	return id
 }
 
+// Keep returns the ID of a tuple, which the table holds from now on until Release has been
+// called for it as often as Keep and Take have been.
+func (t *Table) Keep(tuple *Tuple) uint32 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var last lookup
+	id := t.find(tuple, &last)
+	if id == NoID {
+		id = t.add(tuple, &last)
+	}
+	t.entries.at(id).refs++
+	return id
+}
+
 // Release takes back tuples that series had, at most Bite. No batch may be between its
 // Resolve and the last use of what that found.
 func (t *Table) Release(ids []uint32) {

@@ -37,7 +37,7 @@ func TestB3OneTextIsOneLabel(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var schema columns.Schema
-			tuples := newBatch(t, NewSelector(nil), attributeLabel(&schema, "v"))
+			tuples := newBatch(t, NewSelector(nil, ""), attributeLabel(&schema, "v"))
 			var records []map[string]any
 			for _, v := range test.values {
 				records = append(records, map[string]any{"v": v})
@@ -70,7 +70,7 @@ func TestB3BornType(t *testing.T) {
 		{[]any{math.SmallestNonzeroFloat64}, math.SmallestNonzeroFloat64},
 	} {
 		var schema columns.Schema
-		tuples := newBatch(t, NewSelector(nil), attributeLabel(&schema, "v"))
+		tuples := newBatch(t, NewSelector(nil, ""), attributeLabel(&schema, "v"))
 		var records []map[string]any
 		for _, v := range test.values {
 			records = append(records, map[string]any{"v": v})

@@ -29,7 +29,7 @@ type tripleTable struct {
 
 func newTripleTable(t testing.TB) *tripleTable {
 	var table tripleTable
-	table.tuples = newBatch(t, NewSelector(nil),
+	table.tuples = newBatch(t, NewSelector(nil, ""),
 		attributeLabel(&table.schema, "a"), attributeLabel(&table.schema, "b"), attributeLabel(&table.schema, "c"))
 	return &table
 }
@@ -181,7 +181,7 @@ func FuzzTuples(f *testing.F) {
 // TestIDsAreDense: IDs count up in the order of first appearance, across chunks.
 func TestIDsAreDense(t *testing.T) {
 	var schema columns.Schema
-	tuples := newBatch(t, NewSelector(nil), attributeLabel(&schema, "v"))
+	tuples := newBatch(t, NewSelector(nil, ""), attributeLabel(&schema, "v"))
 	const n, kinds = 3*columns.Size + 5, 700
 	var records []map[string]any
 	for i := range n {
@@ -205,7 +205,7 @@ func TestIDsAreDense(t *testing.T) {
 func TestReset(t *testing.T) {
 	for _, size := range []int{10, 20_000} {
 		var schema columns.Schema
-		tuples := newBatch(t, NewSelector([]string{"r"}), attributeLabel(&schema, "v"))
+		tuples := newBatch(t, NewSelector([]string{"r"}, ""), attributeLabel(&schema, "v"))
 		fill := func(offset int, resource string) {
 			ld := plog.NewLogs()
 			for i := range size {
@@ -261,7 +261,7 @@ func TestNothingAliasesTheBatch(t *testing.T) {
 		r.Body().SetStr(volatile("a body"))
 	})
 	ld.ResourceLogs().At(0).Resource().Attributes().PutStr(volatile("r"), volatile("a resource"))
-	tuples := newBatch(t, NewSelector([]string{AllAttributes}), labels...)
+	tuples := newBatch(t, NewSelector([]string{AllAttributes}, ""), labels...)
 	chunk := chunkOf(t, &schema, ld)
 	tuple := tuples.Tuple(idOf(t, tuples, chunk, 0))
 	key := tuple.Key

@@ -4,6 +4,8 @@
 package plan
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -23,6 +25,8 @@ type compiler struct {
 	plan   *Plan
 	// known holds the position of each distinct part by what it is and says.
 	known map[string]int
+	// writer is the resource attribute that is not taken from the logs, if not "".
+	writer string
 }
 
 // part returns the position of the part with this text, which create appends to its list
@@ -63,7 +67,7 @@ func (c *compiler) annotation(cfg *config.Config, i int) error {
 		return err
 	}
 	c.plan.Measures[measure].Annotations = append(c.plan.Measures[measure].Annotations, i)
-	c.plan.Annotations = append(c.plan.Annotations, Annotation{Metric: def, Measure: measure})
+	c.plan.Annotations = append(c.plan.Annotations, Annotation{Metric: def, Measure: measure, Identity: identity(cfg, a)})
 	return nil
 }
 
@@ -149,7 +153,7 @@ func (c *compiler) selector(names []string, owner int) (int, error) {
 	return c.part(fmt.Sprintf("selector %q", names), owner,
 		func(at int) *int { return &(*list)[at].Owner },
 		func() (int, error) {
-			*list = append(*list, Selector{Selector: labels.NewSelector(names), Owner: owner})
+			*list = append(*list, Selector{Selector: labels.NewSelector(names, c.writer), Owner: owner})
 			return len(*list) - 1, nil
 		})
 }
@@ -190,6 +194,16 @@ func (c *compiler) measure(m Measure) (int, error) {
 			*list = append(*list, m)
 			return len(*list) - 1, nil
 		})
+}
+
+// identity says all that gives a series its meaning: not how many there may be, when they
+// expire, how they begin, or what is said about them.
+func identity(cfg *config.Config, a *config.Annotation) string {
+	text := fmt.Sprintf("%q %q %q %q %t %v %q %s",
+		a.EffectiveType(), a.Unit, a.Condition, a.Value, cfg.Temporality == config.TemporalityDelta,
+		a.Boundaries(), a.EffectiveAggregate(), tuplesText(cfg.ResourceAttributesOf(a), a.Labels))
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
 }
 
 func definition(cfg *config.Config, a *config.Annotation) *series.Definition {

@@ -42,6 +42,9 @@ type Annotation struct {
 	Metric *series.Definition
 	// Measure is a position in the plan's list.
 	Measure int
+	// Identity is equal for two configurations only if the annotation's series mean the same
+	// in both.
+	Identity string
 }
 
 // Measure is what a batch adds to an annotation, or to several: those that only differ in
@@ -103,7 +106,7 @@ func Compile(cfg *config.Config, set component.TelemetrySettings) (*Plan, error)
 	if err != nil {
 		return nil, err
 	}
-	c := compiler{parser: parser, plan: &Plan{Schema: &columns.Schema{}}, known: map[string]int{}}
+	c := compiler{parser: parser, plan: &Plan{Schema: &columns.Schema{}}, known: map[string]int{}, writer: cfg.WriterAttribute}
 	for i := range cfg.Annotations {
 		if err := c.annotation(cfg, i); err != nil {
 			return nil, fmt.Errorf("annotation %q: %w", cfg.Annotations[i].Metric, err)

@@ -11,6 +11,7 @@ func (f *Family) MarkUnsent(slots []uint32) {
 	for _, slot := range slots {
 		b, local := f.at(slot)
 		b.mark(local)
+		b.dirty = true
 	}
 }
 
@@ -22,6 +23,7 @@ func (f *Family) MarkBegun(slots []uint32) {
 	for _, slot := range slots {
 		b, local := f.at(slot)
 		b.states[local] &^= fresh
+		b.dirty = true
 	}
 }
 
@@ -40,6 +42,7 @@ func (f *Family) Remove(slots []uint32) {
 		f.ending--
 		b.values.zero(local)
 		b.states[local] = vacant
+		b.dirty = true
 		f.free = append(f.free, slot)
 		if slot == f.overflow {
 			f.overflow = noSlot

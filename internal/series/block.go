@@ -23,6 +23,7 @@ type block struct {
 	tuples []uint32 // the ID of the tuple in the family's table; labels.NoID: the overflow series
 	seen   []Tick   // when something was last committed; nil if series do not expire
 	unsent int      // how many are changed
+	dirty  bool     // changed since it was last saved
 }
 
 // state says where a series is in its life.

@@ -71,6 +71,7 @@ func (c *committing) bite(ids []uint32) {
 // run adds to one block.
 func (c *committing) run(b *block, targets, ids []uint32, records []int64) {
 	f := c.family
+	b.dirty = true
 	overflow := uint32(noSlot)
 	if f.overflow>>f.bits == targets[0]>>f.bits {
 		overflow = f.overflow & (1<<f.bits - 1)
@@ -133,6 +134,7 @@ func (c *committing) huge(samples []Sample) {
 			c.Invalid++
 			continue
 		}
+		b.dirty = true
 		c.book(b, s.Slot, 1, target == f.overflow)
 		c.Truncated += int64(truncated)
 	}

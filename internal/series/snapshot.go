@@ -28,6 +28,7 @@ type Snapshot struct {
 	copied block  // without unsent
 	zero   accumulator
 	n      uint32 // slots of the copy
+	dirty  bool   // the block has changed since it was last saved
 	view   labels.View
 }
 
@@ -99,7 +100,8 @@ func (s *Snapshot) copy() (unsent int) {
 		}
 	}
 	b.unsent -= unsent
-	if f.def.transient() && unsent == 0 {
+	s.dirty, b.dirty = b.dirty, false
+	if f.def.transient() && unsent == 0 && !s.dirty {
 		return 0 // nothing of it will be read
 	}
 	for local, st := range b.states[:s.n] {
@@ -110,6 +112,9 @@ func (s *Snapshot) copy() (unsent int) {
 	b.values.copyTo(s.copied.values, int(s.n))
 	copy(s.copied.starts, b.starts[:s.n])
 	copy(s.copied.tuples, b.tuples[:s.n])
+	if b.seen != nil {
+		copyInto(&s.copied.seen, b.seen, int(s.n))
+	}
 	if !f.def.transient() {
 		return unsent
 	}
@@ -133,6 +138,7 @@ func (f *Family) expire(b *block, n uint32, at Moment) {
 	for local, st := range b.states[:n] {
 		if st == 0 && b.seen[local].idleFor(f.def.ExpireAfter, at.Clock) {
 			b.states[local] = expired
+			b.dirty = true
 			f.ending++
 			f.ends++
 		}

@@ -1,0 +1,104 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package emit
+
+import (
+	"context"
+	"time"
+
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.uber.org/zap"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overhead"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
+)
+
+// all chooses every annotation.
+func all(int) bool { return true }
+
+// moment is now, for what is kept beside an emission.
+func (f *Flusher) moment() series.Moment {
+	return series.Moment{Time: pcommon.NewTimestampFromTime(f.set.Now()), Clock: overhead.Now()}
+}
+
+// restore takes up where the life before ended: with its series, later than its last
+// emission, and with the data points that nobody has accepted.
+func (f *Flusher) restore() {
+	last, payloads := f.state.Restore(f.moment())
+	f.last = last
+	for _, kept := range payloads {
+		metrics, err := (&pmetric.ProtoUnmarshaler{}).UnmarshalMetrics(kept.OTLP)
+		if err != nil {
+			f.set.Logger.Warn("data points that nobody had accepted are dropped: they cannot be read", zap.Error(err))
+			f.state.Drop(kept.Number)
+			continue
+		}
+		p := &payload{
+			metrics: metrics, points: metrics.DataPointCount(), transient: true,
+			restored: true, number: kept.Number, kept: true,
+		}
+		f.pending = append(f.pending, p)
+		f.held += p.unsent()
+	}
+}
+
+// keep keeps payloads of what the families no longer have, and the blocks that it was taken
+// from, at once: after a crash it is in one of them.
+func (f *Flusher) keep(payloads []*payload, blocks []*series.Saved) {
+	if len(payloads) == 0 && len(blocks) == 0 {
+		return
+	}
+	var otlp [][]byte
+	for _, p := range payloads {
+		// A payload of our own making cannot fail to be written.
+		text, _ := (&pmetric.ProtoMarshaler{}).MarshalMetrics(p.metrics)
+		otlp = append(otlp, text)
+	}
+	numbers, ok := f.state.Save(blocks, otlp...)
+	f.books.Lock()
+	defer f.books.Unlock()
+	for i, p := range payloads {
+		if ok {
+			p.number, p.kept = numbers[i], true
+		} else {
+			f.unkept += p.unsent()
+		}
+	}
+}
+
+// keepAgain keeps pending payloads that could not be kept before.
+func (f *Flusher) keepAgain() {
+	var again []*payload
+	for _, p := range f.pending {
+		if !p.kept {
+			again = append(again, p)
+			f.books.Lock()
+			f.unkept -= p.unsent()
+			f.books.Unlock()
+		}
+	}
+	f.keep(again, nil)
+}
+
+// consume calls the consumer. If it takes longer than an interval, what is committed
+// meanwhile is kept as often as at any other time.
+func (f *Flusher) consume(to *attachment, metrics pmetric.Metrics) error {
+	if f.state == nil {
+		return to.next.ConsumeMetrics(to.ctx, metrics)
+	}
+	answer := make(chan error, 1)
+	go func(ctx context.Context, next consumer.Metrics) { answer <- next.ConsumeMetrics(ctx, metrics) }(to.ctx, to.next)
+	tick := time.NewTicker(f.set.Interval)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-answer:
+			return err
+		case <-tick.C:
+			f.state.SaveDirty(f.moment(), all)
+		}
+	}
+}

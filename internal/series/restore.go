@@ -1,0 +1,145 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package series
+
+import (
+	"slices"
+	"time"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
+)
+
+// Geometry says how a family's slots are split into blocks: what was saved under another one
+// must be saved anew, block by block.
+type Geometry struct {
+	Blocks int
+	Bits   uint
+}
+
+// Geometry returns the family's.
+func (f *Family) Geometry() Geometry {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return Geometry{Blocks: len(f.blocks), Bits: f.bits}
+}
+
+// Restored says what became of the series of a block.
+type Restored struct {
+	// Series are in the family again.
+	Series int
+	// Excess are over its limit, Invalid are not what was saved of such a family. Neither is
+	// in the family.
+	Excess, Invalid int
+}
+
+// Restore puts what was saved back into a family that nobody else uses yet. After the last
+// block EndRestore must follow.
+func (f *Family) Restore(saved *Saved, from Geometry, now Moment) Restored {
+	if !saved.isOf(from) {
+		return Restored{Invalid: max(1, len(saved.Slots))}
+	}
+	var done Restored
+	resources := make([]*labels.Resource, 0, len(saved.Resources))
+	for _, attrs := range saved.Resources {
+		resources = append(resources, labels.NewResource(attrs))
+	}
+	down := time.Duration(0)
+	if now.Time > saved.Time {
+		down = time.Duration(now.Time - saved.Time)
+	}
+	values := saved.Values
+	for i, slot := range saved.Slots {
+		f.reach(slot)
+		b, local := f.at(slot)
+		if !b.values.restore(local, &values) {
+			// Nobody knows where the next one begins.
+			done.Invalid += len(saved.Slots) - i
+			break
+		}
+		if !f.adopt(saved, i, b, local, resources, &done) {
+			b.values.zero(local)
+			b.dirty = true
+			continue
+		}
+		b.starts[local] = saved.Starts[i]
+		if b.states[local] = state(saved.States[i]) & (changed | fresh | expired); b.states[local]&changed != 0 {
+			b.unsent++
+		}
+		if b.states[local]&expired != 0 {
+			f.ending++
+		}
+		if b.seen != nil {
+			b.seen[local] = TickOf(now.Clock)
+			if i < len(saved.Idle) {
+				b.seen[local] = ago(saved.Idle[i], down, now.Clock)
+			}
+		}
+		b.dirty = b.dirty || from.Bits != f.bits
+		done.Series++
+	}
+	return done
+}
+
+// isOf reports whether s is a block that a family of this geometry has saved.
+func (s *Saved) isOf(from Geometry) bool {
+	n := len(s.Slots)
+	if len(s.Resource) != n || len(s.Texts) != n || len(s.Starts) != n || len(s.States) != n {
+		return false
+	}
+	for i, slot := range s.Slots {
+		if slot>>from.Bits != uint32(s.Block) || i > 0 && slot <= s.Slots[i-1] {
+			return false
+		}
+	}
+	return true
+}
+
+// adopt makes series i of a block that of its slot.
+func (f *Family) adopt(saved *Saved, i int, b *block, local uint32, resources []*labels.Resource, done *Restored) bool {
+	slot := saved.Slots[i]
+	if slices.Contains(saved.Overflows, slot) {
+		if f.overflow != noSlot {
+			done.Invalid++
+			return false
+		}
+		b.tuples[local], f.overflow = labels.NoID, slot
+		return true
+	}
+	if int(saved.Resource[i]) >= len(resources) || !f.table.List().IsText(saved.Texts[i]) {
+		done.Invalid++
+		return false
+	}
+	if !f.hasRoom() {
+		done.Excess++
+		return false
+	}
+	tuple := f.table.List().Tuple(resources[saved.Resource[i]], saved.Texts[i])
+	id := f.table.Keep(&tuple)
+	if f.slots.of(id) != noSlot {
+		f.table.Release([]uint32{id})
+		done.Invalid++
+		return false
+	}
+	b.tuples[local] = id
+	f.slots.set(id, slot)
+	f.series++
+	return true
+}
+
+// reach makes vacant slots up to this one.
+func (f *Family) reach(slot uint32) {
+	for f.n <= slot {
+		b, local := f.at(f.vacancy())
+		b.states[local] = vacant
+	}
+}
+
+// EndRestore makes the slots that no series was restored to those of new series.
+func (f *Family) EndRestore() {
+	for slot := range f.n {
+		if b, local := f.at(slot); b.states[local]&vacant != 0 {
+			f.free = append(f.free, slot)
+		}
+	}
+}

@@ -1,0 +1,220 @@
+// Copyright The annotation_metrics Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package state
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"go.opentelemetry.io/collector/extension/xextension/storage"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.uber.org/zap"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
+)
+
+// Annotation is what is kept of one.
+type Annotation struct {
+	Family *series.Family
+	// Identity is equal as long as the series mean the same.
+	Identity string
+}
+
+// Settings say what a State works with.
+type Settings struct {
+	Client storage.Client
+	// Annotations are in the order of the config.
+	Annotations []Annotation
+	// Writer is what the writer attribute is to receive if nothing is kept yet.
+	Writer string
+	// Failed is called for each write that failed.
+	Failed func()
+	// Status is told when saving begins to fail, and with nil when it works again.
+	Status func(error)
+	// Logger is expected to limit the rate of equal messages.
+	Logger *zap.Logger
+}
+
+// State keeps the series of a component.
+type State struct {
+	set Settings
+
+	mu       sync.Mutex
+	head     head
+	known    []byte   // the head as it was last written
+	payloads []uint64 // those that were not dropped
+	failing  bool
+	closed   bool
+}
+
+// New returns a state that nothing is restored from yet.
+func New(set Settings) *State {
+	s := &State{set: set, head: head{Writer: set.Writer}}
+	for _, a := range set.Annotations {
+		s.head.Annotations = append(s.head.Annotations, annotationHead{
+			Metric: a.Family.Definition().Name, Identity: a.Identity, Geometry: a.Family.Geometry(),
+		})
+	}
+	return s
+}
+
+// Writer is the value of the writer attribute.
+func (s *State) Writer() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.head.Writer
+}
+
+// Begin keeps the time of an emission that is about to begin, and which blocks there are.
+func (s *State) Begin(t pcommon.Timestamp) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.head.Time = max(s.head.Time, t)
+	s.write(s.headOps())
+}
+
+// Save keeps blocks and payloads, all of them or none. It returns the numbers of the
+// payloads, by which Drop forgets them, or false if nothing could be kept: then the blocks
+// are told so.
+func (s *State) Save(blocks []*series.Saved, payloads ...[]byte) (numbers []uint64, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ops, err := blockOps(blocks)
+	for _, payload := range payloads {
+		var record []byte
+		if record, err = encode(payload); err != nil {
+			break
+		}
+		numbers = append(numbers, s.head.Next)
+		s.payloads = append(s.payloads, s.head.Next)
+		ops = append(ops, storage.SetOperation(payloadKey(s.head.Next), record))
+		s.head.Next++
+	}
+	if err != nil {
+		s.booked(err)
+	} else if s.write(append(ops, s.headOps()...)) {
+		return numbers, true
+	}
+	for _, b := range blocks {
+		b.Unsaved()
+	}
+	return nil, false
+}
+
+func blockOps(blocks []*series.Saved) ([]*storage.Operation, error) {
+	var ops []*storage.Operation
+	for _, b := range blocks {
+		record, err := encode(b)
+		if err != nil {
+			return nil, err
+		}
+		ops = append(ops, storage.SetOperation(blockKey(b.Metric(), b.Block), record))
+	}
+	return ops, nil
+}
+
+// SaveDirty keeps the blocks that have changed since they were last kept, of the annotations
+// that which chooses by their position. It returns false if one could not be.
+func (s *State) SaveDirty(now series.Moment, which func(int) bool) bool {
+	ok := true
+	for i, a := range s.set.Annotations {
+		if !which(i) {
+			continue
+		}
+		a.Family.Dirty(now, func(b *series.Saved) {
+			_, saved := s.Save([]*series.Saved{b})
+			ok = ok && saved
+		})
+	}
+	return ok
+}
+
+// Drop forgets payloads. Whether that worked shows after a crash only: they are then sent
+// once more.
+func (s *State) Drop(numbers ...uint64) {
+	if len(numbers) == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ops []*storage.Operation
+	for _, number := range numbers {
+		ops = append(ops, storage.DeleteOperation(payloadKey(number)))
+		s.payloads = slices.DeleteFunc(s.payloads, func(n uint64) bool { return n == number })
+	}
+	s.write(ops)
+}
+
+// Close lets go of the storage.
+func (s *State) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	if err := guard(func() error { return s.set.Client.Close(context.Background()) }); err != nil {
+		s.set.Logger.Warn("the storage cannot be closed", zap.Error(err))
+	}
+}
+
+// headOps returns what writes the head, if it has changed.
+func (s *State) headOps() []*storage.Operation {
+	for i, a := range s.set.Annotations {
+		s.head.Annotations[i].Geometry = a.Family.Geometry()
+	}
+	if s.head.First = s.head.Next; len(s.payloads) > 0 {
+		s.head.First = s.payloads[0]
+	}
+	record, err := encode(s.head)
+	if err != nil {
+		s.booked(err)
+		return nil
+	}
+	if slices.Equal(record, s.known) {
+		return nil
+	}
+	s.known = record
+	return []*storage.Operation{storage.SetOperation(headKey, record)}
+}
+
+// write carries out operations, all of them or none.
+func (s *State) write(ops []*storage.Operation) bool {
+	if s.closed {
+		return false
+	}
+	if len(ops) == 0 {
+		return true
+	}
+	err := guard(func() error { return s.set.Client.Batch(context.Background(), ops...) })
+	s.booked(err)
+	return err == nil
+}
+
+// booked counts, logs and reports what became of a write.
+func (s *State) booked(err error) {
+	switch {
+	case err != nil:
+		s.known = nil
+		s.set.Failed()
+		s.set.Logger.Error("the state cannot be saved; metrics go on, but a restart would lose what is not saved", zap.Error(err))
+		if !s.failing {
+			s.set.Status(fmt.Errorf("the state cannot be saved: %w", err))
+		}
+	case s.failing:
+		s.set.Logger.Info("the state is saved again")
+		s.set.Status(nil)
+	}
+	s.failing = err != nil
+}
+
+// guard calls what and makes an error of a panic: what a storage extension does with a file
+// that is not its own must not end the Collector.
+func guard(what func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the storage extension panics: %v", r)
+		}
+	}()
+	return what()
+}
