@@ -20,7 +20,7 @@ import (
 func (s *scratch) eval(ctx context.Context, b *Batch) {
 	all := columns.First(s.chunk.Len())
 	for i, r := range s.plan.Rates {
-		b.watch.For(overhead.StageEval, r.Owner, 1) // it takes next to nothing
+		b.watch.For(overhead.StageEval, r.Owner, 1) // less than most records take
 		s.sampled[i] = s.samplers[i].Next(s.chunk.Len())
 	}
 	for i, c := range s.plan.Conditions {
