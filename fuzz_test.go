@@ -206,7 +206,7 @@ func fuzzConfigOf(t testing.TB) *Config {
 	require.NoError(t, conf.Unmarshal(cfg))
 	for i := range cfg.Annotations {
 		// A first point that is a zero says nothing of what is read.
-		if a := &cfg.Annotations[i]; a.Type == "histogram" || a.EffectiveType() == "counter" {
+		if a := &cfg.Annotations[i]; a.Type == "histogram" || a.Type == "exponential_histogram" || a.EffectiveType() == "counter" {
 			a.InitialZero = new(bool)
 		}
 	}

@@ -5,6 +5,7 @@ package condition
 
 import (
 	"encoding/binary"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -16,7 +17,8 @@ import (
 )
 
 // same fails the test unless the compiled form of text and the OTTL library agree on every
-// record of every batch, the error of each included. It returns how many records it
+// record of every batch, the error of each included, and unless what is said of a part of
+// the records is what is said of them among all. It returns how many records it
 // compared, and the predicate; there is none if text is no OTTL.
 func same(t *testing.T, parser *expr.Parser, text string, batches ...plog.Logs) (int, *Predicate) {
 	t.Helper()
@@ -28,10 +30,11 @@ func same(t *testing.T, parser *expr.Parser, text string, batches ...plog.Logs) 
 	p := build(text, library, parser, schema) // as Compile does, which would parse it again
 	compared := 0
 	chunk := columns.NewChunk(schema)
+	random := rand.New(rand.NewPCG(uint64(len(text)), 0))
 	for _, ld := range batches {
 		reader := columns.NewReader(ld)
 		for reader.Next(chunk) {
-			res := p.Eval(t.Context(), chunk)
+			res := p.Eval(t.Context(), chunk, all(chunk))
 			hasErr := false
 			for i := range chunk.Len() {
 				match, err := library.Eval(t.Context(), chunk.Record(i))
@@ -53,11 +56,30 @@ func same(t *testing.T, parser *expr.Parser, text string, batches ...plog.Logs) 
 				}
 			}
 			require.Equal(t, res.Failed != columns.Set{}, hasErr, "the error of the chunk is that of a record: %s: %v", text, res.Err)
+			for _, wanted := range parts(random, chunk) {
+				part := p.Eval(t.Context(), chunk, wanted)
+				require.Equal(t, res.Match.And(&wanted), part.Match, "%s for %v", text, list(wanted))
+				require.Equal(t, res.Failed.And(&wanted), part.Failed, "%s for %v", text, list(wanted))
+				require.Equal(t, !part.Failed.IsEmpty(), part.Err != nil, "%s for %v: %v", text, list(wanted), part.Err)
+			}
 			compared += chunk.Len()
 		}
 		chunk.Release()
 	}
 	return compared, p
+}
+
+// parts returns sets of records of a chunk: none, few, about a half and most of them.
+func parts(random *rand.Rand, chunk *columns.Chunk) []columns.Set {
+	sets := []columns.Set{{}, {}, {}, {}}
+	for i := range chunk.Len() {
+		for k, percent := range []int{0, 5, 50, 95} {
+			if random.IntN(100) < percent {
+				sets[k].Add(i)
+			}
+		}
+	}
+	return sets
 }
 
 // errorText returns what err says. Of a map with several values that are no JSON, such as

@@ -30,15 +30,15 @@ func TestManyTerms(t *testing.T) {
 	}
 	p, chunk := compiled(t, strings.Join(or, " or "), ld)
 	assert.Zero(t, p.Interpreted())
-	res := p.Eval(t.Context(), chunk)
+	res := p.Eval(t.Context(), chunk, all(chunk))
 	assert.Equal(t, columns.First(n/2), res.Match)
 
 	p, chunk = compiled(t, strings.Join(and, " and "), ld)
 	assert.Zero(t, p.Interpreted())
-	res = p.Eval(t.Context(), chunk)
+	res = p.Eval(t.Context(), chunk, all(chunk))
 	first := columns.First(n / 2)
-	all := columns.First(columns.Size)
-	assert.Equal(t, all.Without(&first), res.Match)
+	last := columns.First(columns.Size)
+	assert.Equal(t, last.Without(&first), res.Match)
 }
 
 // TestDeepNesting: brackets around brackets cost nothing at evaluation.
@@ -53,7 +53,7 @@ func TestDeepNesting(t *testing.T) {
 	}
 	p, chunk := compiled(t, text, logsWith(t, int64(1), int64(7)))
 	assert.Zero(t, p.Interpreted())
-	res := p.Eval(t.Context(), chunk)
+	res := p.Eval(t.Context(), chunk, all(chunk))
 	assert.Equal(t, []int{0}, list(res.Match))
 }
 
@@ -81,7 +81,7 @@ func TestLargeBody(t *testing.T) {
 	} {
 		p, chunk := compiled(t, text, ld)
 		require.Zero(t, p.Interpreted(), text)
-		res := p.Eval(t.Context(), chunk)
+		res := p.Eval(t.Context(), chunk, all(chunk))
 		assert.Equal(t, want, res.Match.Has(0), text)
 		assert.Zero(t, res.Failed, text)
 	}
@@ -146,7 +146,7 @@ func TestNoAllocation(t *testing.T) {
 	} {
 		p, chunk := compiled(t, text, ld)
 		ctx := t.Context()
-		assert.Zero(t, testing.AllocsPerRun(20, func() { p.Eval(ctx, chunk) }), text)
+		assert.Zero(t, testing.AllocsPerRun(20, func() { p.Eval(ctx, chunk, all(chunk)) }), text)
 	}
 }
 

@@ -52,7 +52,8 @@ func (p *Predicate) Interpreted() int {
 	return p.root.interpreted()
 }
 
-// Result is what a predicate says of a chunk. A record in neither set does not match.
+// Result is what a predicate says of the wanted records of a chunk. One of them that is in
+// neither set does not match.
 type Result struct {
 	// Match holds the records for which the condition is true.
 	Match columns.Set
@@ -62,10 +63,10 @@ type Result struct {
 	Err error
 }
 
-// Eval evaluates the condition for every record of chunk. Functions of the OTTL library
-// get ctx.
-func (p *Predicate) Eval(ctx context.Context, chunk *columns.Chunk) Result {
+// Eval evaluates the condition for the records of chunk that are wanted, and says nothing
+// of others: the OTTL library does not see them. Functions of the library get ctx.
+func (p *Predicate) Eval(ctx context.Context, chunk *columns.Chunk, wanted columns.Set) Result {
 	e := evaluation{ctx: ctx, chunk: chunk}
-	match, failed := e.node(&p.root, columns.First(chunk.Len()))
+	match, failed := e.node(&p.root, wanted)
 	return Result{Match: match, Failed: failed, Err: e.err}
 }

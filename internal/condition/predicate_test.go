@@ -52,6 +52,9 @@ func logsWith(t testing.TB, values ...any) plog.Logs {
 	return ld
 }
 
+// all is the set of all records of a chunk.
+func all(chunk *columns.Chunk) columns.Set { return columns.First(chunk.Len()) }
+
 func list(s columns.Set) []int { return slices.Collect(s.All()) }
 
 // TestEval compares with what the OTTL library is known to answer; see the section on
@@ -79,7 +82,7 @@ func TestEval(t *testing.T) {
 			ld := logsWith(t, values...)
 			ld.MarkReadOnly()
 			p, chunk := compiled(t, text, ld)
-			res := p.Eval(t.Context(), chunk)
+			res := p.Eval(t.Context(), chunk, all(chunk))
 			assert.Equal(t, want.match, list(res.Match))
 			assert.Equal(t, want.failed, list(res.Failed))
 			if len(want.failed) > 0 {
@@ -102,7 +105,7 @@ func TestFailedNeverMatches(t *testing.T) {
 	} {
 		t.Run(text, func(t *testing.T) {
 			p, chunk := compiled(t, text, logsWith(t, nil, "text", nil))
-			res := p.Eval(t.Context(), chunk)
+			res := p.Eval(t.Context(), chunk, all(chunk))
 			assert.Empty(t, list(res.Match))
 			assert.Equal(t, []int{0, 1, 2}, list(res.Failed))
 			assert.Error(t, res.Err)
@@ -129,9 +132,43 @@ func TestBadNeighbor(t *testing.T) {
 	}
 	p, chunk := compiled(t, `attributes["v"] * 1 >= 0`, logsWith(t, values...))
 	for range 2 { // the second time from records that were evaluated before
-		res := p.Eval(t.Context(), chunk)
+		res := p.Eval(t.Context(), chunk, all(chunk))
 		assert.Equal(t, match, list(res.Match))
 		assert.Equal(t, failed, list(res.Failed))
+	}
+}
+
+// TestUnwantedRecords: the OTTL library is not asked about records that nobody wants, nor
+// does one that would fail there show.
+func TestUnwantedRecords(t *testing.T) {
+	values := make([]any, columns.Size)
+	for i := range values {
+		values[i] = "text"
+		if i%2 == 0 {
+			values[i] = int64(i) // makes the converter fail
+		}
+	}
+	for _, text := range []string{
+		`ToUpperCase(attributes["v"]) == "TEXT"`,
+		`attributes["v"] != "other" and ToUpperCase(attributes["v"]) == "TEXT"`,
+		`attributes["v"] == 2 or ToUpperCase(attributes["v"]) == "TEXT"`,
+	} {
+		p, chunk := compiled(t, text, logsWith(t, values...))
+		require.Equal(t, 1, p.Interpreted())
+		ctx := t.Context()
+		allocations := func(wanted columns.Set) float64 {
+			return testing.AllocsPerRun(20, func() { p.Eval(ctx, chunk, wanted) })
+		}
+		var one, three columns.Set
+		one.Add(511)
+		three.Add(1)
+		three.Add(301)
+		three.Add(511)
+		each := allocations(one)
+		assert.Positive(t, each, "by which evaluations are counted")
+		assert.Equal(t, 3*each, allocations(three), text)
+		assert.Zero(t, allocations(columns.Set{}), text)
+		assert.Equal(t, Result{Match: three}, p.Eval(ctx, chunk, three), text)
 	}
 }
 
@@ -139,7 +176,7 @@ func TestBadNeighbor(t *testing.T) {
 func TestEmptyChunk(t *testing.T) {
 	for _, text := range []string{"true", `attributes["v"] != 1`, `not (attributes["v"] * 1 == 1)`} {
 		p, chunk := compiled(t, text, plog.NewLogs())
-		assert.Zero(t, p.Eval(t.Context(), chunk), text)
+		assert.Zero(t, p.Eval(t.Context(), chunk, all(chunk)), text)
 	}
 }
 
@@ -155,7 +192,7 @@ func TestConcurrentSafe(t *testing.T) {
 			reader := columns.NewReader(logsWith(t, "a", "ab", "d", nil))
 			assert.True(t, reader.Next(chunk))
 			for range 100 {
-				res := p.Eval(t.Context(), chunk)
+				res := p.Eval(t.Context(), chunk, all(chunk))
 				assert.Equal(t, []int{0}, list(res.Match))
 				assert.Zero(t, res.Failed)
 			}

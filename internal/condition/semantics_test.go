@@ -19,7 +19,7 @@ func answer(t testing.TB, text string, ld plog.Logs) string {
 	t.Helper()
 	p, chunk := compiled(t, text, ld)
 	require.Equal(t, 1, chunk.Len())
-	switch res := p.Eval(t.Context(), chunk); {
+	switch res := p.Eval(t.Context(), chunk, all(chunk)); {
 	case res.Failed.Has(0):
 		require.Error(t, res.Err)
 		assert.Zero(t, res.Match)
@@ -250,7 +250,7 @@ func TestFailedAmongOthers(t *testing.T) {
 	values := []any{"text", int64(1), "5", nil, 1.5, true}
 	same := func(text string, match, failed []int) {
 		p, chunk := compiled(t, text, logsWith(t, values...))
-		res := p.Eval(t.Context(), chunk)
+		res := p.Eval(t.Context(), chunk, all(chunk))
 		assert.Equal(t, match, list(res.Match), text)
 		assert.Equal(t, failed, list(res.Failed), text)
 	}
@@ -268,6 +268,6 @@ func TestTimeWraps(t *testing.T) {
 		records.AppendEmpty().SetTimestamp(ts)
 	}
 	p, chunk := compiled(t, `time_unix_nano < 0`, ld)
-	res := p.Eval(t.Context(), chunk)
+	res := p.Eval(t.Context(), chunk, all(chunk))
 	assert.Equal(t, []int{3, 4}, list(res.Match))
 }

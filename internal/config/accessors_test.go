@@ -39,6 +39,16 @@ func TestEffective(t *testing.T) {
 	assert.True(t, (&Annotation{Type: TypeCounter}).IsInt())
 }
 
+func TestRecordsPerSample(t *testing.T) {
+	assert.Equal(t, uint64(1), (&Annotation{}).RecordsPerSample())
+	for _, n := range []uint64{1, 2, 3, 7, 10, 49, 100, 1000, 1e6 + 3, 1e15 + 37} {
+		assert.Equal(t, n, (&Annotation{SampleRate: new(1 / float64(n))}).RecordsPerSample())
+	}
+	// As many digits as a user writes.
+	assert.Equal(t, uint64(3), (&Annotation{SampleRate: new(0.3333333333)}).RecordsPerSample())
+	assert.Equal(t, uint64(6), (&Annotation{SampleRate: new(0.1666666667)}).RecordsPerSample())
+}
+
 func TestBoundaries(t *testing.T) {
 	ms := Annotation{Type: TypeHistogram, Unit: "ms"}
 	assert.Equal(t, []float64{0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000}, ms.Boundaries())

@@ -84,6 +84,15 @@ func (a *Annotation) StartsWithZero() bool {
 	return a.InitialZero == nil || *a.InitialZero
 }
 
+// RecordsPerSample returns the N of the sample rate 1/N: how many records one that is
+// evaluated stands for. It is 1 if all are. The annotation must be valid.
+func (a *Annotation) RecordsPerSample() uint64 {
+	if a.SampleRate == nil {
+		return 1
+	}
+	return uint64(math.Round(1 / *a.SampleRate))
+}
+
 func (a *Annotation) isHistogram() bool {
 	return a.Type == TypeHistogram || a.Type == TypeExponentialHistogram
 }
@@ -137,21 +146,18 @@ func (a *Annotation) checkType() []error {
 	return p
 }
 
-// checkSampleRate leaves it to checkType to refuse a rate on a type that has none. It allows for the last digits in 1/N: a user writes 0.3333333333.
+// checkSampleRate leaves it to checkType to refuse a rate on a type that has none. It allows
+// for the last digits in 1/N: a user writes 0.3333333333.
 func (a *Annotation) checkSampleRate() error {
 	if a.SampleRate == nil || *a.SampleRate == 1 {
 		return nil
 	}
 	rate := *a.SampleRate
-	found := strconv.FormatFloat(rate, 'g', -1, 64)
 	n := math.Round(1 / rate)
 	if !(rate > 0 && rate < 1 && n < 1<<53 && math.Abs(rate*n-1) < 1e-9) { // negated as a whole: NaN is refused
-		return fmt.Errorf("`sample_rate` must be 1/N for a whole N, such as 0.1, found %s", found)
+		return fmt.Errorf("`sample_rate` must be 1/N for a whole N, such as 0.1, found %s", strconv.FormatFloat(rate, 'g', -1, 64))
 	}
-	if t := a.EffectiveType(); t == TypeGauge || t == TypeUpDownCounter {
-		return nil
-	}
-	return notSupported("sample_rate", "1", found)
+	return nil
 }
 
 // isInstrumentName follows the instrument name syntax of the OpenTelemetry

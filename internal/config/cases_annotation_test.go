@@ -162,16 +162,6 @@ func invalidAnnotations() []configCase {
 			want: "annotations::0: `initial_zero` must be unset unless `type` is \"counter\", \"histogram\", \"exponential_histogram\", found type \"updowncounter\"",
 		},
 		{
-			name: "sample_rate not supported",
-			yaml: `annotations: [{metric: a, sample_rate: 0.1}]`,
-			want: "annotations::0: `sample_rate` must be 1, other values are not supported yet, found 0.1",
-		},
-		{
-			name: "sample_rate not supported, a third",
-			yaml: `annotations: [{metric: a, sample_rate: 0.3333333333}]`,
-			want: "annotations::0: `sample_rate` must be 1, other values are not supported yet, found 0.3333333333",
-		},
-		{
 			name: "sample_rate on a gauge",
 			yaml: `annotations: [{metric: a, sample_rate: 1, type: gauge, value: body}]`,
 			want: "annotations::0: `sample_rate` must be unset unless `type` is \"counter\", \"histogram\", \"exponential_histogram\", found type \"gauge\"",
@@ -210,6 +200,16 @@ func invalidAnnotations() []configCase {
 			name: "sample_rate infinite",
 			yaml: `annotations: [{metric: a, sample_rate: .inf}]`,
 			want: "annotations::0: `sample_rate` must be 1/N for a whole N, such as 0.1, found +Inf",
+		},
+		{
+			name: "sample_rate, too few digits of a third",
+			yaml: `annotations: [{metric: a, sample_rate: 0.333}]`,
+			want: "annotations::0: `sample_rate` must be 1/N for a whole N, such as 0.1, found 0.333",
+		},
+		{
+			name: "sample_rate, N above 2^53",
+			yaml: `annotations: [{metric: a, sample_rate: 1.0e-16}]`,
+			want: "annotations::0: `sample_rate` must be 1/N for a whole N, such as 0.1, found 1e-16",
 		},
 		{
 			name: "sample_rate denormal",

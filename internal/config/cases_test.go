@@ -188,6 +188,10 @@ annotations: [{metric: a}]`,
 			yaml: `annotations: [{metric: a, type: counter, description: größe, unit: '{request}', condition: 'severity_number >= 9', value: 'attributes["x"]', sample_rate: 1, exemplars: false, initial_zero: false, resource_attributes: [], series_limit: 0, expire_after: 0s}]`,
 		},
 		{
+			name: "sample rates",
+			yaml: `annotations: [{metric: a, sample_rate: 0.5}, {metric: b, sample_rate: 0.3333333333, value: body}, {metric: c, sample_rate: 1.0e-15, type: histogram, value: body, unit: s}]`,
+		},
+		{
 			name: "updowncounter",
 			yaml: `annotations: [{metric: a, type: updowncounter, value: body}]`,
 		},

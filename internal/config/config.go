@@ -168,8 +168,9 @@ type Annotation struct {
 	// When values take more, buckets are merged in pairs.
 	MaxSize *int `mapstructure:"max_size"`
 
-	// SampleRate 1/N evaluates one record in N. Default 1. Other values are not
-	// supported yet.
+	// SampleRate 1/N, for a whole N below 2^53, evaluates each record with probability 1/N
+	// and counts it N times. Default nil = 1: every record, once. Counters and histograms
+	// only.
 	SampleRate *float64 `mapstructure:"sample_rate"`
 
 	// Exemplars takes exemplars from records that carry a trace ID. Default false.

@@ -7,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -18,6 +20,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/config"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/doortest"
@@ -80,6 +83,20 @@ func read(payloads []pmetric.Metrics, temporality config.Temporality) ledger {
 	return l
 }
 
+// outcome returns how many records came to an outcome at an annotation.
+func outcome(t testing.TB, d *doortest.Door, annotation, outcome string) int64 {
+	m, err := d.Telemetry.GetMetric("otelcol_" + d.Kind + "_annotation_metrics_records")
+	require.NoError(t, err)
+	for _, dp := range m.Data.(metricdata.Sum[int64]).DataPoints {
+		a, _ := dp.Attributes.Value("annotation")
+		o, _ := dp.Attributes.Value("outcome")
+		if a.AsString() == annotation && o.AsString() == outcome {
+			return dp.Value
+		}
+	}
+	return 0
+}
+
 func randomLogs(rng *rand.Rand) plog.Logs {
 	ld := plog.NewLogs()
 	for range rng.IntN(4) {
@@ -110,7 +127,8 @@ func randomLogs(rng *rand.Rand) plog.Logs {
 
 // Conservation: whatever the next consumers of logs and metrics answer, what is emitted
 // is what a plain program counts in the records of final calls, series by series, and
-// the outcomes of each annotation sum to those records.
+// the outcomes of each annotation sum to those records. Of a sampled annotation it is three
+// times what matched, whatever was chosen.
 func TestConservation(t *testing.T) {
 	for seed := range uint64(40) {
 		for _, temporality := range []config.Temporality{config.TemporalityCumulative, config.TemporalityDelta} {
@@ -127,6 +145,7 @@ func conserve(t *testing.T, rng *rand.Rand, temporality config.Temporality) {
 		config.Annotation{Metric: "n", Labels: labels},
 		config.Annotation{Metric: "v", Labels: labels, Value: `attributes["v"]`},
 		config.Annotation{Metric: "h", Labels: labels, Value: `attributes["v"]`, Type: config.TypeHistogram, Buckets: []float64{10, 500}},
+		config.Annotation{Metric: "s", Labels: labels, Condition: `attributes["v"] != nil`, SampleRate: new(1.0 / 3)},
 	)
 	cfg.ErrorMode = config.ErrorModeSilent
 	expected, records := ledger{}, 0
@@ -153,8 +172,19 @@ func conserve(t *testing.T, rng *rand.Rand, temporality config.Temporality) {
 		tick()
 	}
 	sink.setAnswer(nil)
-	assert.Equal(t, int64(3*records), selfMetric(t, d, "records"))
+	assert.Equal(t, int64(4*records), selfMetric(t, d, "records"))
+	matched := outcome(t, d, "s", "matched")
 	require.NoError(t, d.Shutdown())
-	assert.Equal(t, expected, read(sink.AllMetrics(), temporality))
+	actual := read(sink.AllMetrics(), temporality)
+	sampled := 0.0
+	for key, v := range actual {
+		if strings.HasPrefix(key, "s ") {
+			assert.Zero(t, math.Mod(v, 3), key)
+			sampled += v
+			delete(actual, key)
+		}
+	}
+	assert.Equal(t, float64(3*matched), sampled)
+	assert.Equal(t, expected, actual)
 	assert.Equal(t, int64(0), selfMetric(t, d, "lost_datapoints"))
 }

@@ -6,6 +6,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
@@ -45,7 +46,8 @@ type Engine struct {
 	scratches freeList[*scratch]
 	batches   freeList[*Batch]
 
-	clock   func() int64 // of the price tag; nil for none
+	clock   func() int64            // of the price tag; nil for none
+	seed    func() (uint64, uint64) // of a sampler
 	started time.Time
 	reports []atomic.Int64 // by annotation and outcome, when it was last logged
 
@@ -61,6 +63,15 @@ type Option func(*Engine)
 // It is for measuring what the price tag costs.
 func WithoutAccounting() Option {
 	return func(e *Engine) { e.clock = nil }
+}
+
+// WithSeed makes samplers choose the same records in every run, as long as batches come one
+// at a time. It is for tests.
+func WithSeed(seed uint64) Option {
+	return func(e *Engine) {
+		var samplers atomic.Uint64
+		e.seed = func() (uint64, uint64) { return seed, samplers.Add(1) }
+	}
 }
 
 // New returns an engine for a valid configuration. It starts nothing.
@@ -87,6 +98,7 @@ func New(cfg *config.Config, set component.TelemetrySettings, instruments *telem
 		instruments: instruments,
 		logger:      set.Logger,
 		clock:       overhead.Now,
+		seed:        func() (uint64, uint64) { return rand.Uint64(), rand.Uint64() },
 		started:     time.Now(),
 		reports:     make([]atomic.Int64, len(p.Annotations)*overhead.NumOutcomes),
 	}
@@ -101,7 +113,7 @@ func New(cfg *config.Config, set component.TelemetrySettings, instruments *telem
 	if id, ok := set.Resource.Attributes().Get("service.instance.id"); ok {
 		e.instance = id.AsString()
 	}
-	e.scratches.create = func() *scratch { return newScratch(p) }
+	e.scratches.create = func() *scratch { return newScratch(p, e.seed) }
 	e.batches.create = func() *Batch { return newBatch(e) }
 	for _, option := range options {
 		option(e)

@@ -10,6 +10,7 @@ import (
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/condition"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/plan"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/sampling"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/values"
 )
@@ -21,11 +22,13 @@ type scratch struct {
 	plan  *plan.Plan
 	chunk *columns.Chunk
 
-	conditions []condition.Result // by the plan's conditions
-	values     []numbers          // by the plan's values
-	labels     []columns.Set      // by the plan's labels: the records that need them
-	tuples     []columns.Set      // by the plan's tuples: likewise
-	measures   []columns.Set      // by the plan's measures: the records still in the running
+	samplers   []*sampling.Sampler // by the plan's rates
+	sampled    []columns.Set       // likewise: the records to evaluate
+	conditions []condition.Result  // by the plan's conditions
+	values     []numbers           // by the plan's values
+	labels     []columns.Set       // by the plan's labels: the records that need them
+	tuples     []columns.Set       // by the plan's tuples: likewise
+	measures   []columns.Set       // by the plan's measures: the records still in the running
 
 	dictionaries []*labels.Dictionary         // by the plan's labels
 	resources    []*labels.ResourceDictionary // by the plan's selectors
@@ -57,15 +60,23 @@ func maxLearned(p *plan.Plan) int {
 	return 8<<20 + (len(p.Labels)+steps)*64<<10
 }
 
-func newScratch(p *plan.Plan) *scratch {
+// newScratch returns a scratch whose samplers have seeds from seed. A sampler that ends with
+// its scratch takes nothing with it: what it would have chosen next depends on nothing that
+// it has chosen.
+func newScratch(p *plan.Plan, seed func() (uint64, uint64)) *scratch {
 	s := &scratch{
 		plan:       p,
 		chunk:      columns.NewChunk(p.Schema),
+		sampled:    make([]columns.Set, len(p.Rates)),
 		conditions: make([]condition.Result, len(p.Conditions)),
 		values:     make([]numbers, len(p.Values)),
 		labels:     make([]columns.Set, len(p.Labels)),
 		tuples:     make([]columns.Set, len(p.Tuples)),
 		measures:   make([]columns.Set, len(p.Measures)),
+	}
+	for _, rate := range p.Rates {
+		seed1, seed2 := seed()
+		s.samplers = append(s.samplers, sampling.New(rate.N, seed1, seed2))
 	}
 	for _, m := range p.Measures {
 		s.gauges = s.gauges || m.Metric.Type == series.Gauge

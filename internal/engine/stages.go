@@ -15,16 +15,30 @@ import (
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
 )
 
-// eval evaluates each distinct condition, and books the records that go no further.
+// eval chooses the records of each sample rate, evaluates each distinct condition for those
+// that some measure wants, and books the records that go no further.
 func (s *scratch) eval(ctx context.Context, b *Batch) {
+	all := columns.First(s.chunk.Len())
+	for i, r := range s.plan.Rates {
+		b.watch.For(overhead.StageEval, r.Owner, 1) // less than most records take
+		s.sampled[i] = s.samplers[i].Next(s.chunk.Len())
+	}
 	for i, c := range s.plan.Conditions {
-		b.watch.For(overhead.StageEval, c.Owner, s.chunk.Len())
-		s.conditions[i] = c.Eval(ctx, s.chunk)
+		wanted, n := all, s.chunk.Len()
+		if len(c.Rates) > 0 {
+			wanted = s.union(c.Rates)
+			n = wanted.Len()
+		}
+		b.watch.For(overhead.StageEval, c.Owner, n)
+		s.conditions[i] = c.Eval(ctx, s.chunk, wanted)
 	}
 	b.watch.For(overhead.StageEval, overhead.Shared, 0)
-	all := columns.First(s.chunk.Len())
 	for i := range s.plan.Measures {
 		m := &s.plan.Measures[i]
+		if m.Rate != plan.None {
+			s.sift(b, i)
+			continue
+		}
 		if m.Condition == plan.None {
 			s.measures[i] = all
 			continue
@@ -35,6 +49,33 @@ func (s *scratch) eval(ctx context.Context, b *Batch) {
 		b.book(i, overhead.ConditionError, failed, res.Err)
 		b.book(i, overhead.Filtered, s.chunk.Len()-failed-res.Match.Len(), nil)
 	}
+}
+
+// sift does for measure i, which has a sample rate, what eval does for others. The
+// condition may have been evaluated for more records than those of this rate.
+func (s *scratch) sift(b *Batch, i int) {
+	m := &s.plan.Measures[i]
+	sampled := &s.sampled[m.Rate]
+	n := sampled.Len()
+	b.book(i, overhead.SampledOut, s.chunk.Len()-n, nil)
+	if m.Condition == plan.None {
+		s.measures[i] = *sampled
+		return
+	}
+	res := &s.conditions[m.Condition]
+	match, failed := sampled.And(&res.Match), sampled.And(&res.Failed)
+	s.measures[i] = match
+	b.book(i, overhead.ConditionError, failed.Len(), res.Err)
+	b.book(i, overhead.Filtered, n-failed.Len()-match.Len(), nil)
+}
+
+// union returns the records that at least one of these rates has chosen.
+func (s *scratch) union(rates []int) columns.Set {
+	var some columns.Set
+	for _, r := range rates {
+		some.Union(&s.sampled[r])
+	}
+	return some
 }
 
 // extract evaluates each distinct value and then each distinct label and label list, for

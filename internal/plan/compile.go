@@ -61,14 +61,32 @@ func (c *compiler) annotation(cfg *config.Config, i int) error {
 	if err != nil {
 		return err
 	}
+	rate, err := c.rate(a.RecordsPerSample(), i)
+	if err != nil {
+		return err
+	}
 	def := definition(cfg, a)
-	measure, err := c.measure(Measure{Metric: def, Condition: cond, Value: value, Tuples: tuples, Owner: i})
+	measure, err := c.measure(Measure{Metric: def, Rate: rate, Condition: cond, Value: value, Tuples: tuples, Owner: i})
 	if err != nil {
 		return err
 	}
 	c.plan.Measures[measure].Annotations = append(c.plan.Measures[measure].Annotations, i)
 	c.plan.Annotations = append(c.plan.Annotations, Annotation{Metric: def, Measure: measure, Identity: identity(cfg, a)})
 	return nil
+}
+
+// rate returns the position of the rate 1/n.
+func (c *compiler) rate(n uint64, owner int) (int, error) {
+	if n == 1 {
+		return None, nil
+	}
+	list := &c.plan.Rates
+	return c.part(fmt.Sprint("rate ", n), owner,
+		func(at int) *int { return &(*list)[at].Owner },
+		func() (int, error) {
+			*list = append(*list, Rate{N: n, Owner: owner})
+			return len(*list) - 1, nil
+		})
 }
 
 func (c *compiler) condition(text string, owner int) (int, error) {
@@ -187,7 +205,7 @@ func (c *compiler) label(l *config.Label, owner int) (int, error) {
 
 func (c *compiler) measure(m Measure) (int, error) {
 	list := &c.plan.Measures
-	text := fmt.Sprint("measure ", m.Condition, m.Value, m.Tuples, m.Metric.Type, m.Metric.Boundaries, m.Metric.MaxSize)
+	text := fmt.Sprint("measure ", m.Rate, m.Condition, m.Value, m.Tuples, m.Metric.Type, m.Metric.Boundaries, m.Metric.MaxSize)
 	return c.part(text, m.Owner,
 		func(at int) *int { return &(*list)[at].Owner },
 		func() (int, error) {
@@ -215,6 +233,9 @@ func definition(cfg *config.Config, a *config.Annotation) *series.Definition {
 		Limit:       cfg.SeriesLimitOf(a),
 		ExpireAfter: cfg.ExpireAfterOf(a),
 		InitialZero: a.StartsWithZero(),
+	}
+	if n := a.RecordsPerSample(); n > 1 {
+		def.Weight = n
 	}
 	switch a.EffectiveType() {
 	case config.TypeUpDownCounter:

@@ -5,6 +5,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"go.opentelemetry.io/collector/component"
 
@@ -17,8 +18,8 @@ import (
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/values"
 )
 
-// None stands for the condition of an annotation without a condition, and for the value
-// of one that counts records.
+// None stands for the condition of an annotation without a condition, for the value of one
+// that counts records, and for the rate of one that evaluates all of them.
 const None = -1
 
 // Plan is a configuration ready to run.
@@ -26,6 +27,7 @@ type Plan struct {
 	// Schema lists the columns to load.
 	Schema *columns.Schema
 	// These are the distinct ones of all annotations.
+	Rates      []Rate
 	Conditions []Condition
 	Values     []Value
 	Labels     []Label
@@ -52,18 +54,29 @@ type Annotation struct {
 type Measure struct {
 	// Metric is the metric of one of the annotations.
 	Metric *series.Definition
-	// Condition, Value and Tuples are positions in the plan's lists. Condition and Value
+	// Rate, Condition, Value and Tuples are positions in the plan's lists. All but Tuples
 	// may be None.
-	Condition, Value, Tuples int
+	Rate, Condition, Value, Tuples int
 	// Annotations are those that the measure feeds.
 	Annotations []int
 	// Owner is the only annotation that it feeds, or overhead.Shared.
 	Owner int
 }
 
+// Rate is one distinct sample rate.
+type Rate struct {
+	// N is more than 1: one record in N is evaluated.
+	N uint64
+	// Owner is the only annotation that uses it, or overhead.Shared.
+	Owner int
+}
+
 // Condition is one distinct condition.
 type Condition struct {
 	*condition.Predicate
+	// Rates are the positions, in the plan's list, of the rates whose records it is
+	// evaluated for. There are none if some measure wants it for all records.
+	Rates []int
 	// Owner is the only annotation that uses it, or overhead.Shared.
 	Owner int
 }
@@ -112,8 +125,30 @@ func Compile(cfg *config.Config, set component.TelemetrySettings) (*Plan, error)
 			return nil, fmt.Errorf("annotation %q: %w", cfg.Annotations[i].Metric, err)
 		}
 	}
+	c.plan.sample()
 	c.plan.Schema.Sparing = c.plan.interpreted() <= 1
 	return c.plan, nil
+}
+
+// sample tells each condition whose records it is evaluated for.
+func (p *Plan) sample() {
+	all := make([]bool, len(p.Conditions)) // whether some measure wants all records
+	for i := range p.Measures {
+		switch m := &p.Measures[i]; {
+		case m.Condition == None:
+		case m.Rate == None:
+			all[m.Condition] = true
+		default:
+			if c := &p.Conditions[m.Condition]; !slices.Contains(c.Rates, m.Rate) {
+				c.Rates = append(c.Rates, m.Rate)
+			}
+		}
+	}
+	for i, everything := range all {
+		if everything {
+			p.Conditions[i].Rates = nil
+		}
+	}
 }
 
 // interpreted returns how many expressions are evaluated by OTTL for every record.

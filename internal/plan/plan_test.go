@@ -103,10 +103,45 @@ annotations:
 	reader := columns.NewReader(ld)
 	require.True(t, reader.Next(chunk))
 	for i, want := range map[int]int{0: 0, 1: 1, 2: 0, 5: 0, 6: 0} {
-		res := p.Conditions[at(i)].Eval(t.Context(), chunk)
+		res := p.Conditions[at(i)].Eval(t.Context(), chunk, columns.First(chunk.Len()))
 		assert.Equal(t, 1, res.Match.Len())
 		assert.True(t, res.Match.Has(want), "annotation %d", i)
 	}
+}
+
+// TestRates: annotations that differ in their rate share no measure, but all else. A
+// condition is evaluated for the records of the rates that need it, or for all.
+func TestRates(t *testing.T) {
+	p := compile(t, `
+annotations:
+  - {metric: all, condition: body == "x", labels: [l]}
+  - {metric: one, condition: body == "x", labels: [l], sample_rate: 1}
+  - {metric: tenth, condition: body == "x", labels: [l], sample_rate: 0.1}
+  - {metric: tenth_too, condition: body == "x", labels: [l], sample_rate: 0.1}
+  - {metric: third, condition: body == "y", labels: [l], sample_rate: 0.3333333333}
+  - {metric: tenth_of_y, condition: body == "y", labels: [l], sample_rate: 0.1}
+  - {metric: third_of_all, labels: [l], sample_rate: 0.3333333333333}
+  - {metric: tenth_of_z, condition: body == "z", value: body, sample_rate: 0.1}
+  - {metric: tenth_of_z_too, condition: body == "z", sample_rate: 0.1}
+  - {metric: half, sample_rate: 0.5}
+`)
+	assert.Equal(t, []Rate{{N: 10, Owner: overhead.Shared}, {N: 3, Owner: overhead.Shared}, {N: 2, Owner: 9}}, p.Rates)
+	require.Len(t, p.Measures, 8)
+	for i, want := range []struct {
+		rate   int
+		weight uint64
+	}{{None, 0}, {None, 0}, {0, 10}, {0, 10}, {1, 3}, {0, 10}, {1, 3}, {0, 10}, {0, 10}, {2, 2}} {
+		assert.Equal(t, want.rate, p.measure(i).Rate, i)
+		assert.Equal(t, want.weight, p.Annotations[i].Metric.Weight, i)
+	}
+	assert.Equal(t, p.Annotations[0].Measure, p.Annotations[1].Measure)
+	assert.Equal(t, p.Annotations[2].Measure, p.Annotations[3].Measure)
+	assert.NotEqual(t, p.Annotations[0].Measure, p.Annotations[2].Measure)
+	require.Len(t, p.Conditions, 3)
+	assert.Empty(t, p.Conditions[0].Rates, "two measures want all records")
+	assert.Equal(t, []int{1, 0}, p.Conditions[1].Rates)
+	assert.Equal(t, []int{0}, p.Conditions[2].Rates)
+	assert.Empty(t, compile(t, `annotations: [{metric: a}, {metric: b, sample_rate: 1}]`).Rates)
 }
 
 func TestSharedValues(t *testing.T) {
