@@ -88,6 +88,13 @@ func (c *Chunk) EventTime(i int) pcommon.Timestamp {
 	return r.ObservedTimestamp()
 }
 
+// Trace returns the trace and span of record i, zero if it has none, and whether the trace
+// was sampled.
+func (c *Chunk) Trace(i int) (trace pcommon.TraceID, span pcommon.SpanID, sampled bool) {
+	r := c.run(i).logRecord(i)
+	return r.TraceID(), r.SpanID(), r.Flags().IsSampled()
+}
+
 // Record returns record i for OTTL, to be used before that of another record is asked for.
 // All expressions of a chunk share it.
 func (c *Chunk) Record(i int) *expr.Record {

@@ -41,9 +41,6 @@ func (a *Annotation) Validate() error {
 	p.add(checkBuckets(a.Buckets))
 	p.add(checkMaxSize(a.MaxSize))
 	p.add(a.checkSampleRate())
-	if a.Exemplars != nil && *a.Exemplars {
-		p.add(notSupported("exemplars", "false", "true"))
-	}
 	if a.ResourceAttributes != nil {
 		p = append(p, checkResourceAttributes(*a.ResourceAttributes)...)
 	}

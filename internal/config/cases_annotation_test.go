@@ -217,11 +217,6 @@ func invalidAnnotations() []configCase {
 			want: "annotations::0: `sample_rate` must be 1/N for a whole N, such as 0.1, found 5e-324",
 		},
 		{
-			name: "exemplars not supported",
-			yaml: `annotations: [{metric: a, exemplars: true}]`,
-			want: "annotations::0: `exemplars` must be false, other values are not supported yet, found true",
-		},
-		{
 			name: "description not UTF-8",
 			yaml: `annotations: [{metric: a, description: !!binary //8=}]`,
 			want: "annotations::0: `description` must be valid UTF-8, found \"\\xff\\xff\"",

@@ -174,7 +174,6 @@ type Annotation struct {
 	SampleRate *float64 `mapstructure:"sample_rate"`
 
 	// Exemplars takes exemplars from records that carry a trace ID. Default false.
-	// true is not supported yet.
 	Exemplars *bool `mapstructure:"exemplars"`
 
 	// InitialZero emits a new series of a cumulative counter or histogram as 0 first, and

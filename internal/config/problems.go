@@ -53,11 +53,6 @@ func oneOf[T ~string](key string, value T, allowed ...T) error {
 	return fmt.Errorf("`%s` must be one of %s, found %s", key, quoteAll(allowed), quote(string(value)))
 }
 
-// notSupported refuses a value that will have a meaning in a later version.
-func notSupported(key, rule, found string) error {
-	return fmt.Errorf("`%s` must be %s, other values are not supported yet, found %s", key, rule, found)
-}
-
 // quote returns text quoted, its end left out when it is long.
 func quote(text string) string {
 	if len(text) <= maxQuoted {

@@ -34,7 +34,7 @@ type scratch struct {
 	resources    []*labels.ResourceDictionary // by the plan's selectors
 	encoders     []*labels.Encoder            // by the plan's tuples
 
-	gauges  bool              // whether there are any, which need the time of arrival
+	timed   bool              // whether there are gauges or exemplars, which need the time of arrival
 	arrival pcommon.Timestamp // of the batch
 
 	// The samples of one measure, gathered.
@@ -79,7 +79,7 @@ func newScratch(p *plan.Plan, seed func() (uint64, uint64)) *scratch {
 		s.samplers = append(s.samplers, sampling.New(rate.N, seed1, seed2))
 	}
 	for _, m := range p.Measures {
-		s.gauges = s.gauges || m.Metric.Type == series.Gauge
+		s.timed = s.timed || m.Metric.Type == series.Gauge || m.Metric.Exemplars
 	}
 	s.forget()
 	return s
@@ -105,7 +105,7 @@ func (s *scratch) forget() {
 
 // begin starts a new batch, which arrives now.
 func (s *scratch) begin(now func() pcommon.Timestamp) {
-	if s.gauges {
+	if s.timed {
 		s.arrival = now()
 	}
 	for _, e := range s.encoders {

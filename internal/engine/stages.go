@@ -192,6 +192,28 @@ func (s *scratch) emit(b *Batch) {
 		default:
 			s.add(delta, m, &rows, n)
 		}
+		if m.Metric.Exemplars {
+			s.offer(delta, m, &rows)
+		}
+	}
+}
+
+// offer offers the rows that belong to traces as exemplars.
+func (s *scratch) offer(delta *series.Delta, m *plan.Measure, rows *columns.Set) {
+	for i := range rows.All() {
+		trace, span, sampled := s.chunk.Trace(i)
+		if trace.IsEmpty() {
+			continue
+		}
+		e := series.Exemplar{
+			Time:    series.EventTime(s.chunk.EventTime(i), s.arrival),
+			Arrival: s.arrival,
+			TraceID: trace, SpanID: span, Sampled: sampled,
+		}
+		if m.Value != plan.None {
+			e.Value = s.values[m.Value].Of[i]
+		}
+		delta.Offer(s.encoders[m.Tuples].IDs[i], &e)
 	}
 }
 

@@ -205,7 +205,7 @@ func (c *compiler) label(l *config.Label, owner int) (int, error) {
 
 func (c *compiler) measure(m Measure) (int, error) {
 	list := &c.plan.Measures
-	text := fmt.Sprint("measure ", m.Rate, m.Condition, m.Value, m.Tuples, m.Metric.Type, m.Metric.Boundaries, m.Metric.MaxSize)
+	text := fmt.Sprint("measure ", m.Rate, m.Condition, m.Value, m.Tuples, m.Metric.Type, m.Metric.Boundaries, m.Metric.MaxSize, m.Metric.Exemplars)
 	return c.part(text, m.Owner,
 		func(at int) *int { return &(*list)[at].Owner },
 		func() (int, error) {
@@ -233,6 +233,7 @@ func definition(cfg *config.Config, a *config.Annotation) *series.Definition {
 		Limit:       cfg.SeriesLimitOf(a),
 		ExpireAfter: cfg.ExpireAfterOf(a),
 		InitialZero: a.StartsWithZero(),
+		Exemplars:   a.Exemplars != nil && *a.Exemplars,
 	}
 	if n := a.RecordsPerSample(); n > 1 {
 		def.Weight = n

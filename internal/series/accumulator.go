@@ -52,6 +52,8 @@ type Definition struct {
 	// InitialZero makes the first point of a cumulative counter's or histogram's series a
 	// zero.
 	InitialZero bool
+	// Exemplars makes points carry them.
+	Exemplars bool
 	// Weight is how many records each sample stands for; 0 is 1. Only counters and
 	// histograms have another one.
 	Weight uint64

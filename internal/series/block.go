@@ -24,6 +24,8 @@ type block struct {
 	seen   []Tick   // when something was last committed; nil if series do not expire
 	unsent int      // how many are changed
 	dirty  bool     // changed since it was last saved
+	// exemplars are those for the next points, by slot.
+	exemplars reservoirs
 }
 
 // state says where a series is in its life.

@@ -88,6 +88,11 @@ func (c *committing) run(b *block, targets, ids []uint32, records []int64) {
 	for i, id := range ids {
 		c.book(b, targets[i], records[id], targets[i] == overflow)
 	}
+	if c.delta.exemplars != nil {
+		for i, id := range ids {
+			b.exemplars.put(f.def, targets[i], c.delta.exemplars[id], f.birth)
+		}
+	}
 	if c.tuples.Truncated() {
 		for _, id := range ids {
 			c.Truncated += records[id] * int64(c.tuples.All()[id].Truncated)

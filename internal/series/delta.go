@@ -25,6 +25,8 @@ type Delta struct {
 	most    int      // tuples that there has been made room for
 	used    []uint32 // once sealed: the tuples with records, in order
 	huge    []Sample
+	// exemplars are by tuple; nil if there are none.
+	exemplars reservoirs
 }
 
 // NewDelta returns an empty delta for families of def's type and boundaries.
@@ -64,6 +66,13 @@ func (d *Delta) AddEach(tuples []uint32, values []float64, times []pcommon.Times
 	}
 	for _, tuple := range tuples {
 		d.records[tuple]++
+	}
+}
+
+// Offer makes e, whose value has been added to a tuple, a candidate for an exemplar.
+func (d *Delta) Offer(tuple uint32, e *Exemplar) {
+	if d.def.isGauge() || math.Abs(e.Value) < huge { // a huge one may not count in the end
+		d.exemplars.offer(d.def, tuple, e)
 	}
 }
 
@@ -134,7 +143,7 @@ func (d *Delta) Reset() {
 			d.records[tuple] = 0
 		}
 	}
-	d.n, d.used, d.huge = 0, d.used[:0], nil
+	d.n, d.used, d.huge, d.exemplars = 0, d.used[:0], nil, nil
 }
 
 // EventTime returns the event time that a sample counts with: event, unless it is later

@@ -100,6 +100,8 @@ func (s *Snapshot) copy() (unsent int) {
 		}
 	}
 	b.unsent -= unsent
+	// What is fresh says nothing yet that there could be an exemplar of.
+	s.copied.exemplars = b.exemplars.take(func(slot uint32) bool { return b.states[slot]&fresh != 0 })
 	s.dirty, b.dirty = b.dirty, false
 	if f.def.transient() && unsent == 0 && !s.dirty {
 		return 0 // nothing of it will be read
@@ -263,6 +265,9 @@ func (s *Snapshot) MetricSize() int {
 // PointSize returns an upper estimate of the bytes of a point of the copy.
 func (s *Snapshot) PointSize(of Point) int {
 	size := s.copied.values.size()
+	if exemplars := s.copied.exemplars[of.Slot-s.first]; exemplars != nil {
+		size += len(exemplars.cells) * exemplarSize
+	}
 	if id := s.copied.tuples[of.Slot-s.first]; id != labels.NoID {
 		return size + s.family.table.List().Size(s.view.Text(id))
 	}
@@ -276,7 +281,11 @@ func (s *Snapshot) Write(of Point, m pmetric.Metric) {
 		s.zero.write(0, m, p)
 		return
 	}
-	s.copied.values.write(of.Slot-s.first, m, p)
+	local := of.Slot - s.first
+	s.copied.values.write(local, m, p)
+	if exemplars := s.copied.exemplars[local]; exemplars != nil {
+		exemplars.writeTo(exemplarsOf(m), s.at.Time, s.family.def)
+	}
 }
 
 // WriteEnd appends the point that says that a series of the copy has ended.
