@@ -16,7 +16,9 @@ var boundaries = []any{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.
 func (s Set) AnnotationMetrics() map[string]any {
 	var annotations []any
 	for _, r := range s.Rules {
-		a := map[string]any{"metric": r.Metric, "condition": r.Text}
+		// Without the zeros the last emission has one point for each series, as peers have, so
+		// that totals can be compared. It makes no difference while records are counted.
+		a := map[string]any{"metric": r.Metric, "condition": r.Text, "initial_zero": false}
 		if r.Histogram {
 			a["type"], a["unit"], a["value"] = "histogram", "s", path(data.Duration)
 		}

@@ -29,7 +29,7 @@ func NewGrown() (*Grown, error) {
 	bare, err := NewBare(map[string]any{
 		"interval":     "24h",
 		"series_limit": 0,
-		"annotations":  []any{map[string]any{"metric": "requests", "labels": []any{firstLabel, secondLabel}}},
+		"annotations":  []any{map[string]any{"metric": "requests", "initial_zero": false, "labels": []any{firstLabel, secondLabel}}},
 	})
 	return &Grown{Bare: bare}, err
 }
