@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -42,7 +43,6 @@ service:
     metrics:
       receivers: [annotation_metrics/cumulative, annotation_metrics/delta, annotation_metrics/graph_cumulative, annotation_metrics/graph_delta]
       exporters: [otlp_grpc]
-  telemetry: {logs: {level: error}}
 `
 
 // soakAnnotations returns the annotations of one door; its name is in its metrics'.
@@ -199,11 +199,7 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	backend.accept()
-	defer func() {
-		totals, lives, payloads, refused, wrong := backend.books()
-		t.Logf("backend: %d payloads taken, %d refused, %d lives of series; expiry %v\nwant %v\ngot  %v\nwrong: %v",
-			payloads, refused, lives, expires, want, totals, wrong)
-	}()
+	defer logConservation(t, backend, want, expires)
 	waitFor(t, "the totals", func() bool { totals, _, _, _, _ := backend.books(); return maps.Equal(totals, want) })
 	_, _, _, refused, wrong := backend.books()
 	require.Empty(t, wrong)
@@ -212,6 +208,23 @@ func TestSoak(t *testing.T) {
 	t.Logf("goroutines: %d, of a fresh Collector %d", goroutines, fresh)
 	require.LessOrEqual(t, goroutines, fresh+10, "goroutines grow")
 	requireNoGrowth(t, samples)
+}
+
+// logConservation prints what was sent beside what has arrived.
+func logConservation(t *testing.T, backend *soakBackend, want map[string]float64, expires bool) {
+	t.Helper()
+	totals, lives, payloads, refused, wrong := backend.books()
+	var table strings.Builder
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "metric\tsent\tarrived")
+	for _, metric := range slices.Sorted(maps.Keys(want)) {
+		fmt.Fprintf(w, "%s\t%.0f\t%.0f\n", metric, want[metric], totals[metric])
+	}
+	require.NoError(t, w.Flush())
+	t.Logf("backend: %d payloads taken, %d refused; %d lives of series; expiry: %v\n%s", payloads, refused, lives, expires, table.String())
+	for _, complaint := range wrong {
+		t.Log(complaint)
+	}
 }
 
 // freshGoroutines counts the goroutines of a Collector after some load. What it emits
