@@ -188,7 +188,7 @@ func TestB28MixedRefusals(t *testing.T) {
 			d := open(t, cfg, sink)
 			var lost []pmetric.Metrics
 			refused := map[string]bool{} // payloads that must come again
-			var mu sync.Mutex // of what answers are about
+			var mu sync.Mutex            // of what answers are about
 			waiting := func() int {
 				mu.Lock()
 				defer mu.Unlock()
