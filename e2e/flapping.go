@@ -5,6 +5,7 @@ package e2e
 
 import (
 	"context"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"sync"
@@ -89,9 +90,5 @@ func countIDs(ld plog.Logs) map[string]float64 {
 func (b *logsBackend) books() (final map[string]float64, accepted, forGood, tryAgain float64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	final = make(map[string]float64, len(b.final))
-	for id, n := range b.final {
-		final[id] = n
-	}
-	return final, b.accepted, b.forGood, b.tryAgain
+	return maps.Clone(b.final), b.accepted, b.forGood, b.tryAgain
 }

@@ -214,17 +214,25 @@ func TestSoak(t *testing.T) {
 func logConservation(t *testing.T, backend *soakBackend, want map[string]float64, expires bool) {
 	t.Helper()
 	totals, lives, payloads, refused, wrong := backend.books()
-	var table strings.Builder
-	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "metric\tsent\tarrived")
+	rows := []string{"metric\tsent\tarrived\t"}
 	for _, metric := range slices.Sorted(maps.Keys(want)) {
-		fmt.Fprintf(w, "%s\t%.0f\t%.0f\n", metric, want[metric], totals[metric])
+		rows = append(rows, fmt.Sprintf("%s\t%.0f\t%.0f\t", metric, want[metric], totals[metric]))
 	}
-	require.NoError(t, w.Flush())
-	t.Logf("backend: %d payloads taken, %d refused; %d lives of series; expiry: %v\n%s", payloads, refused, lives, expires, table.String())
+	t.Logf("backend: %d payloads taken, %d refused; %d lives of series; expiry: %v\n%s", payloads, refused, lives, expires, table(t, rows))
 	for _, complaint := range wrong {
 		t.Log(complaint)
 	}
+}
+
+// table aligns rows of cells that end with tabs.
+func table(t *testing.T, rows []string) string {
+	t.Helper()
+	var text strings.Builder
+	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', tabwriter.AlignRight)
+	_, err := w.Write([]byte(strings.Join(rows, "\n") + "\n"))
+	require.NoError(t, err)
+	require.NoError(t, w.Flush())
+	return text.String()
 }
 
 // freshGoroutines counts the goroutines of a Collector after some load. What it emits
@@ -292,14 +300,11 @@ func soak(t *testing.T, c *process, backend *soakBackend, gate *sync.RWMutex, se
 // the start. Tolerances: a quarter, and some MiB for what a garbage collector owes.
 func requireNoGrowth(t *testing.T, samples []usage) {
 	t.Helper()
-	var table strings.Builder
-	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "after\tRSS MiB\theap MiB\tthreads\tseries\t")
+	rows := []string{"after\tRSS MiB\theap MiB\tthreads\tseries\t"}
 	for _, u := range samples {
-		fmt.Fprintf(w, "%.0fs\t%.1f\t%.1f\t%.0f\t%.0f\t\n", u.at.Seconds(), u.rss, u.heap, u.threads, u.series)
+		rows = append(rows, fmt.Sprintf("%.0fs\t%.1f\t%.1f\t%.0f\t%.0f\t", u.at.Seconds(), u.rss, u.heap, u.threads, u.series))
 	}
-	require.NoError(t, w.Flush())
-	t.Logf("the Collector took:\n%s", table.String())
+	t.Logf("the Collector took:\n%s", table(t, rows))
 	require.GreaterOrEqual(t, len(samples), 8)
 	n := len(samples)
 	second, last := samples[n/4:n/2], samples[n-n/4:]
