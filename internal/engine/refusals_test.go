@@ -224,7 +224,8 @@ func TestB28MixedRefusals(t *testing.T) {
 				want.count(ld)
 				tick()
 			}
-			for waiting() > 0 {
+			for n := 0; waiting() > 0; n++ {
+				require.Less(t, n, 100, "a refused payload does not come again as it was")
 				tick()
 			}
 			require.NoError(t, d.Shutdown())
