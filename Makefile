@@ -7,6 +7,7 @@
 GO       ?= go
 EXAMPLE  ?= access-log
 FUZZTIME ?= 60s
+DURATION ?= 2m
 ROWS     ?= .*
 
 BINARY  := dist/otelcol-annotation-metrics
@@ -134,6 +135,12 @@ e2e: $(BINARY) ## Run the end-to-end tests against the built Collector
 	@$(race_detector); \
 	cd e2e && OTELCOL_BINARY="$(CURDIR)/$(BINARY)" $(GO) test $$race -count=1 ./... || \
 		{ echo >&2 'end-to-end tests failed; to run them again: make e2e'; exit 1; }
+
+.PHONY: soak
+soak: $(BINARY) ## Run the Collector under load, reloads and refusals, and see that nothing grows or gets lost (DURATION=2m)
+	$(call step,$@)
+	@cd e2e && OTELCOL_BINARY="$(CURDIR)/$(BINARY)" SOAK_DURATION=$(DURATION) $(GO) test -count=1 -timeout 0 -v -run '^TestSoak$$' . || \
+		{ echo >&2 'the soak failed; to run it again: make soak DURATION=$(DURATION)'; exit 1; }
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for a while (FUZZTIME=60s)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/prometheusexporter"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/deltatocumulativeprocessor"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
@@ -27,8 +29,8 @@ import (
 	annotationmetricsconnector "github.com/annotationmetrics/annotationmetricsprocessor/connector"
 )
 
-// inProcess is a Collector in this process, of our three doors and the test's own
-// components.
+// inProcess is a Collector in this process, of our three doors, the test's own
+// components, and the two of others that are most particular about times.
 type inProcess struct {
 	registry  *registry
 	stops     *stops
@@ -86,10 +88,10 @@ func (p *inProcess) factories() (otelcol.Factories, error) {
 	if f.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](p.registry.pushFactory(), p.stops.receiverFactory()); err != nil {
 		return f, err
 	}
-	if f.Processors, err = otelcol.MakeFactoryMap[processor.Factory](p.stops.processorFactory()); err != nil {
+	if f.Processors, err = otelcol.MakeFactoryMap[processor.Factory](p.stops.processorFactory(), deltatocumulativeprocessor.NewFactory()); err != nil {
 		return f, err
 	}
-	if f.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](p.registry.logsSinkFactory(), p.registry.metricsSinkFactory()); err != nil {
+	if f.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](p.registry.logsSinkFactory(), p.registry.metricsSinkFactory(), prometheusexporter.NewFactory()); err != nil {
 		return f, err
 	}
 	f.Connectors, err = otelcol.MakeFactoryMap[connector.Factory](annotationmetricsconnector.NewFactory())
