@@ -105,7 +105,7 @@ func (f countedFamily) add(t *testing.T, value float64) {
 	tuples.Add(&labels.Tuple{Resource: &labels.Resource{}})
 	f.table.Resolve(&tuples)
 	d.Seal()
-	require.Equal(t, int64(1), f.Commit(d, &tuples).Matched)
+	require.Equal(t, int64(1), f.Commit(d, &tuples, 0).Matched)
 }
 
 // The wall clock jumps by a day to and fro, to the last century and to the next one, or
@@ -149,7 +149,7 @@ func jump(t *testing.T, route string, offsets []time.Duration) {
 		Interval: 10 * time.Millisecond, Recorder: recorder, Counters: overhead.NewCounters(3), Logger: zap.NewNop(),
 		Now: func() time.Time { return time.Now().Add(time.Duration(offset.Load())) },
 	})
-	f.Start()
+	f.Start(emit.Writer{}, nil)
 	f.Attach(next)
 	defer f.Stop(t.Context())
 

@@ -79,6 +79,9 @@ scrape_configs:
 		status, _, err := get(t, p.address+"/-/ready")
 		return err == nil && status == http.StatusOK
 	})
+	// It takes up its targets some seconds after it is ready; what happens before that it
+	// does not see.
+	waitFor(t, "Prometheus to scrape", func() bool { return len(p.Query(t, "up")) > 0 })
 	return p
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -58,27 +57,6 @@ func TestPrometheusServerScrapes(t *testing.T) {
 	require.LessOrEqual(t, slices.MaxFunc(steps[0].Values, func(x, y promValue) int { return int(x.value - y.value) }).value, 15.0)
 }
 
-// untilSupported skips the test as long as the Collector refuses the configuration with
-// "not supported yet". Whoever merges the feature removes the call.
-func untilSupported(t *testing.T, args ...string) {
-	t.Helper()
-	if out, err := validate(t, args...); err != nil {
-		if strings.Contains(out, "not supported yet") {
-			t.Skipf("waits for a feature: %s", lineWith(out, "not supported yet"))
-		}
-		require.NoError(t, err, out)
-	}
-}
-
-func lineWith(text, part string) string {
-	for line := range strings.Lines(text) {
-		if strings.Contains(line, part) {
-			return strings.TrimSpace(line)
-		}
-	}
-	return ""
-}
-
 const (
 	expiry = "processors::annotation_metrics::expire_after: 5s"
 	// The interval is twice that of the scrapes, so that each first zero is scraped.
@@ -111,7 +89,6 @@ func increases(t *testing.T, server *prometheusServer, metric string, since time
 func TestIncreaseOverTheLivesOfASeries(t *testing.T) {
 	endpoint, port := loopback(freePort(t)), freePort(t)
 	args := []string{yamlConfig(fmt.Sprintf(scrapedGraph, endpoint, loopback(port))), yamlConfig(expiry), yamlConfig(zeroFirst)}
-	untilSupported(t, args...)
 	server := runPrometheus(t, port)
 	begin := time.Now()
 	c := run(t, args...)
@@ -186,7 +163,6 @@ func exportWhenUp(t *testing.T, client plogotlp.GRPCClient, req plogotlp.ExportR
 func TestB21_ThreeOfSixSeriesExpire(t *testing.T) {
 	endpoint, port := loopback(freePort(t)), freePort(t)
 	args := []string{yamlConfig(fmt.Sprintf(scrapedGraph, endpoint, loopback(port))), yamlConfig(expiry)}
-	untilSupported(t, args...)
 	server := runPrometheus(t, port)
 	run(t, args...)
 	client := newLogsClient(t, endpoint)
