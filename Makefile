@@ -133,7 +133,7 @@ validate: $(BINARY) ## Let the built Collector validate the configuration of eve
 e2e: $(BINARY) ## Run the end-to-end tests against the built Collector
 	$(call step,$@)
 	@$(race_detector); \
-	cd e2e && OTELCOL_BINARY="$(CURDIR)/$(BINARY)" $(GO) test $$race -count=1 ./... || \
+	cd e2e && OTELCOL_BINARY="$(CURDIR)/$(BINARY)" $(GO) test $$race -count=1 -timeout 20m ./... || \
 		{ echo >&2 'end-to-end tests failed; to run them again: make e2e'; exit 1; }
 
 .PHONY: soak

@@ -71,10 +71,16 @@ func TestExemplars(t *testing.T) {
 		"gauge":           {Definition{Type: Gauge}, newest, []traced{{n: 3, value: 4, time: 100}}},
 		"max":             {Definition{Type: MaxGauge}, newest, []traced{{n: 3, value: 4, time: 100}}},
 		"none is sampled": {Definition{Type: Gauge}, []traced{{n: 1, value: 5, time: 100}, {n: 2, value: 3, time: 50}}, []traced{{n: 2, value: 3, time: 50}}},
-		"histogram": {Definition{Type: Histogram, Boundaries: []float64{3, 4}}, newest,
-			[]traced{{n: 2, value: 3, time: 100}, {n: 3, value: 4, time: 100}, {n: 1, value: 5, time: 100}}},
-		"exponential": {Definition{Type: ExponentialHistogram, MaxSize: 20}, newest,
-			[]traced{{n: 4, value: 2, time: 100}, {n: 2, value: 3, time: 100}, {n: 3, value: 4, time: 100}, {n: 1, value: 5, time: 100}}},
+		"histogram": {
+			Definition{Type: Histogram, Boundaries: []float64{3, 4}},
+			newest,
+			[]traced{{n: 2, value: 3, time: 100}, {n: 3, value: 4, time: 100}, {n: 1, value: 5, time: 100}},
+		},
+		"exponential": {
+			Definition{Type: ExponentialHistogram, MaxSize: 20},
+			newest,
+			[]traced{{n: 4, value: 2, time: 100}, {n: 2, value: 3, time: 100}, {n: 3, value: 4, time: 100}, {n: 1, value: 5, time: 100}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.def.Exemplars = true
