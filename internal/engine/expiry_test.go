@@ -290,7 +290,8 @@ func TestOverflowExpires(t *testing.T) {
 // A shutdown that falls into the time in which a series is expired says so, and one that is
 // refused to the end loses nothing but the wish to say so.
 func TestShutdownWhileSeriesExpire(t *testing.T) {
-	for _, refused := range []bool{false, true} {
+	const always = 1000
+	for _, refusals := range []int{0, 1, 3, always} {
 		inBubble(t, func(t *testing.T, open doortest.Open) {
 			sink := &metricsConsumer{}
 			d := open(t, expiring(t, config.TemporalityCumulative, perUser), sink)
@@ -299,15 +300,13 @@ func TestShutdownWhileSeriesExpire(t *testing.T) {
 			sink.setAnswer(answering(refuse, nil))
 			tick()
 			require.NoError(t, d.ConsumeLogs(t.Context(), users("b")))
-			if !refused {
-				sink.setAnswer(nil)
-			}
+			sink.setAnswer(answering(refuseFirst(refusals), nil))
 			start := time.Now()
 			require.NoError(t, d.Shutdown())
 			assert.LessOrEqual(t, time.Since(start), 12*time.Second)
 			ledger := conservation.Of(sink.AllMetrics()...)
 			require.NoError(t, ledger.Check(map[string]conservation.Total{"n": {Sum: 2}}))
-			assert.Equal(t, !refused, ledger.Lives()[`n{user="a"}`][0].Ended)
+			assert.Equal(t, refusals < always, ledger.Lives()[`n{user="a"}`][0].Ended)
 			assert.Equal(t, int64(0), selfMetric(t, d, "lost_datapoints"))
 		})
 	}
