@@ -27,6 +27,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"gopkg.in/yaml.v3"
 
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/conservation"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/doortest"
 )
 
@@ -35,7 +36,8 @@ var update = flag.Bool("update", false, "write the golden files of TestGolden in
 // TestGolden runs every folder of testdata through the processor and through the
 // connector. A folder holds config.yaml, one input file for each interval (input.yaml,
 // input_2.yaml, ...), what is emitted at the end of each (output.yaml, output_2.yaml,
-// ...; none if nothing is), and the self-metrics at the end (telemetry.yaml).
+// ...; none if nothing is), and the self-metrics at the end (telemetry.yaml). What is emitted
+// must add up to what matched, with what the shutdown emits.
 //
 // Time is that of a synctest bubble, so that times are compared too: the component
 // starts at 2000-01-01T00:00:00Z and emits every interval.
@@ -58,6 +60,7 @@ func runGolden(t *testing.T, dir string, open doortest.Open) {
 	sink := new(consumertest.MetricsSink)
 	door := open(t, cfg, sink)
 	records := 0
+	var ledger conservation.Ledger
 	for n := 1; ; n++ {
 		input := numbered(dir, "input", n)
 		if _, err := os.Stat(input); err != nil {
@@ -71,28 +74,40 @@ func runGolden(t *testing.T, dir string, open doortest.Open) {
 		require.NoError(t, door.ConsumeLogs(t.Context(), ld))
 		time.Sleep(cfg.Interval)
 		synctest.Wait()
-		compareMetrics(t, numbered(dir, "output", n), merge(sink.AllMetrics()))
+		emitted := merge(sink.AllMetrics())
+		ledger.Add(emitted)
+		compareMetrics(t, numbered(dir, "output", n), emitted)
 		sink.Reset()
 	}
 	actual := telemetryPoints(t, door.Telemetry, door.Kind)
-	checkOutcomes(t, cfg, actual, records)
 	compareTelemetry(t, filepath.Join(dir, "telemetry.yaml"), actual)
+	require.NoError(t, door.Shutdown()) // emits what series that began last still have to say
+	for _, md := range sink.AllMetrics() {
+		ledger.Add(md)
+	}
+	checkConservation(t, cfg, actual, records, &ledger)
 }
 
-// checkOutcomes checks that every record has one outcome at every annotation.
-func checkOutcomes(t *testing.T, cfg *Config, points []telemetryPoint, records int) {
-	sums := map[string]int64{}
+// checkConservation checks that every record has one outcome at every annotation, and that
+// what was emitted is what matched.
+func checkConservation(t *testing.T, cfg *Config, points []telemetryPoint, records int, ledger *conservation.Ledger) {
+	assert.NoError(t, ledger.Err())
+	outcomes := conservation.Records{}
 	for _, p := range points {
 		if p.Metric == "records" {
-			sums[p.Attributes["annotation"]] += p.Value
+			outcomes.Add(p.Attributes["annotation"], p.Attributes["outcome"], p.Value)
 		}
 	}
 	if !cfg.Telemetry.PerAnnotation {
-		assert.Equal(t, map[string]int64{"": int64(records * len(cfg.Annotations))}, sums)
+		assert.NoError(t, outcomes.Check(int64(records*len(cfg.Annotations)), ""))
 		return
 	}
 	for _, a := range cfg.Annotations {
-		assert.Equal(t, int64(records), sums[a.Metric], "outcomes of %s", a.Metric)
+		assert.NoError(t, outcomes.Check(int64(records), a.Metric))
+		typ := a.EffectiveType()
+		if counts := typ == "histogram" || typ == "exponential_histogram" || a.IsInt(); counts && a.SampleRate == nil {
+			assert.NoError(t, ledger.CheckMatched(outcomes, a.Metric, 1))
+		}
 	}
 }
 

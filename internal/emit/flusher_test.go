@@ -46,7 +46,8 @@ func count(t *testing.T, family *series.Family, table *labels.Table) {
 	d.Grow(1)
 	d.Add(series.Sample{})
 	var tuples labels.Tuples
-	tuples.Add(&labels.Tuple{Resource: &labels.Resource{}})
+	tuple := table.List().Tuple(&labels.Resource{}, "")
+	tuples.Add(&tuple)
 	table.Resolve(&tuples)
 	d.Seal()
 	require.Equal(t, int64(1), family.Commit(d, &tuples, 0).Matched)

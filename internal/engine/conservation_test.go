@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -17,84 +18,50 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumererror"
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
-	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/config"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/conservation"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/doortest"
 )
 
-// ledger is what a plain program counts in the same records: by metric, service and
-// user.
-type ledger map[string]float64
+// counted is what a plain program counts in the same records, by series.
+type counted map[string]conservation.Total
 
 // count adds the records of one final call.
-func (l ledger) count(ld plog.Logs) {
+func (c counted) count(ld plog.Logs) {
 	for _, rl := range ld.ResourceLogs().All() {
 		service, _ := rl.Resource().Attributes().Get("service.name")
 		for _, sl := range rl.ScopeLogs().All() {
 			for _, r := range sl.LogRecords().All() {
 				user, _ := r.Attributes().Get("user")
-				key := service.AsString() + "/" + user.AsString()
-				l["n "+key]++
+				add := func(metric string, count uint64, v float64) {
+					name := fmt.Sprintf("%s{resource.service.name=%q,user=%q}", metric, service.Str(), user.Str())
+					total := c[name]
+					c[name] = conservation.Total{Count: total.Count + count, Sum: total.Sum + v}
+				}
+				add("n", 0, 1)
 				if v, ok := r.Attributes().Get("v"); ok && v.Int() >= 0 {
-					l["v "+key] += float64(v.Int())
-					l["h "+key]++
+					add("v", 0, float64(v.Int()))
+					add("h", 1, float64(v.Int()))
 				}
 			}
 		}
 	}
 }
 
-// read adds up what was emitted: all points of deltas, the last one of each cumulative
-// series.
-func read(payloads []pmetric.Metrics, temporality config.Temporality) ledger {
-	l := ledger{}
-	put := func(name string, resource, attributes pcommon.Map, v float64) {
-		service, _ := resource.Get("service.name")
-		user, _ := attributes.Get("user")
-		key := name + " " + service.AsString() + "/" + user.AsString()
-		if temporality == config.TemporalityDelta {
-			v += l[key]
-		}
-		l[key] = v
-	}
-	for _, md := range payloads {
-		for _, rm := range md.ResourceMetrics().All() {
-			for _, m := range rm.ScopeMetrics().At(0).Metrics().All() {
-				if m.Type() == pmetric.MetricTypeHistogram {
-					for _, dp := range m.Histogram().DataPoints().All() {
-						var n uint64
-						for _, bucket := range dp.BucketCounts().AsRaw() {
-							n += bucket
-						}
-						put("h", rm.Resource().Attributes(), dp.Attributes(), float64(n))
-					}
-					continue
-				}
-				for _, dp := range m.Sum().DataPoints().All() {
-					put(m.Name(), rm.Resource().Attributes(), dp.Attributes(), float64(dp.IntValue())+dp.DoubleValue())
-				}
-			}
-		}
-	}
-	return l
-}
-
-// outcome returns how many records came to an outcome at an annotation.
-func outcome(t testing.TB, d *doortest.Door, annotation, outcome string) int64 {
+// outcomes returns the door's self-metric `records`.
+func outcomes(t testing.TB, d *doortest.Door) conservation.Records {
 	m, err := d.Telemetry.GetMetric("otelcol_" + d.Kind + "_annotation_metrics_records")
 	require.NoError(t, err)
+	all := conservation.Records{}
 	for _, dp := range m.Data.(metricdata.Sum[int64]).DataPoints {
-		a, _ := dp.Attributes.Value("annotation")
-		o, _ := dp.Attributes.Value("outcome")
-		if a.AsString() == annotation && o.AsString() == outcome {
-			return dp.Value
-		}
+		annotation, _ := dp.Attributes.Value("annotation")
+		outcome, _ := dp.Attributes.Value("outcome")
+		all.Add(annotation.AsString(), outcome.AsString(), dp.Value)
 	}
-	return 0
+	return all
 }
 
 func randomLogs(rng *rand.Rand) plog.Logs {
@@ -148,7 +115,7 @@ func conserve(t *testing.T, rng *rand.Rand, temporality config.Temporality) {
 		config.Annotation{Metric: "s", Labels: labels, Condition: `attributes["v"] != nil`, SampleRate: new(1.0 / 3)},
 	)
 	cfg.ErrorMode = config.ErrorModeSilent
-	expected, records := ledger{}, 0
+	expected, records := counted{}, 0
 	var answer error
 	next, err := consumer.NewLogs(func(context.Context, plog.Logs) error { return answer })
 	require.NoError(t, err)
@@ -172,19 +139,20 @@ func conserve(t *testing.T, rng *rand.Rand, temporality config.Temporality) {
 		tick()
 	}
 	sink.setAnswer(nil)
-	assert.Equal(t, int64(4*records), selfMetric(t, d, "records"))
-	matched := outcome(t, d, "s", "matched")
+	booked := outcomes(t, d)
+	require.NoError(t, booked.Check(int64(records), "n", "v", "h", "s"))
 	require.NoError(t, d.Shutdown())
-	actual := read(sink.AllMetrics(), temporality)
-	sampled := 0.0
-	for key, v := range actual {
-		if strings.HasPrefix(key, "s ") {
-			assert.Zero(t, math.Mod(v, 3), key)
-			sampled += v
-			delete(actual, key)
+	ledger := conservation.Of(sink.AllMetrics()...)
+	require.NoError(t, ledger.Err())
+	require.NoError(t, ledger.CheckMatched(booked, "s", 3))
+	actual := ledger.Series()
+	maps.DeleteFunc(actual, func(name string, total conservation.Total) bool {
+		sampled := strings.HasPrefix(name, "s{")
+		if sampled {
+			assert.Zero(t, math.Mod(total.Sum, 3), name)
 		}
-	}
-	assert.Equal(t, float64(3*matched), sampled)
-	assert.Equal(t, expected, actual)
+		return sampled
+	})
+	assert.Equal(t, expected, counted(actual))
 	assert.Equal(t, int64(0), selfMetric(t, d, "lost_datapoints"))
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/plog"
-	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/config"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/conservation"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overhead"
 )
 
@@ -43,21 +43,12 @@ func emitted(t testing.TB, e *Engine) map[string]float64 {
 	e.Attach(&sink)
 	e.Detach(t.Context())
 	all := map[string]float64{}
-	for _, md := range sink.AllMetrics() {
-		for _, rm := range md.ResourceMetrics().All() {
-			for _, m := range rm.ScopeMetrics().At(0).Metrics().All() {
-				if m.Type() == pmetric.MetricTypeHistogram {
-					for _, dp := range m.Histogram().DataPoints().All() {
-						all[m.Name()] += float64(dp.Count())
-						all[m.Name()+".sum"] += dp.Sum()
-					}
-					continue
-				}
-				for _, dp := range m.Sum().DataPoints().All() {
-					all[m.Name()] += float64(dp.IntValue()) + dp.DoubleValue()
-				}
-			}
+	for name, total := range conservation.Of(sink.AllMetrics()...).Metrics() {
+		if total.Count == 0 {
+			all[name] = total.Sum
+			continue
 		}
+		all[name], all[name+".sum"] = float64(total.Count), total.Sum
 	}
 	return all
 }

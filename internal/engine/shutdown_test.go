@@ -25,6 +25,16 @@ import (
 
 var perUser = config.Annotation{Metric: "n", Labels: []config.Label{{Name: "user"}}}
 
+// refuseFirst refuses n payloads and accepts all others.
+func refuseFirst(n int) func(context.Context, pmetric.Metrics) error {
+	return func(ctx context.Context, md pmetric.Metrics) error {
+		if n--; n >= 0 {
+			return refuse(ctx, md)
+		}
+		return nil
+	}
+}
+
 // A refusal at the last emission is not the end: it tries again while it has time, deltas
 // before newer ones.
 func TestLastEmissionTriesAgain(t *testing.T) {
@@ -33,13 +43,7 @@ func TestLastEmissionTriesAgain(t *testing.T) {
 			inBubble(t, func(t *testing.T, open doortest.Open) {
 				sink := &metricsConsumer{}
 				d := open(t, settings(t, temporality, perUser), sink)
-				refusals := 0
-				sink.setAnswer(func(ctx context.Context, md pmetric.Metrics) error {
-					if refusals++; refusals <= 5 {
-						return refuse(ctx, md)
-					}
-					return nil
-				})
+				sink.setAnswer(refuseFirst(5))
 				require.NoError(t, d.ConsumeLogs(t.Context(), users("a")))
 				tick() // refused
 				require.NoError(t, d.ConsumeLogs(t.Context(), users("a", "b")))

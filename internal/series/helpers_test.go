@@ -8,6 +8,7 @@ import (
 	"hash/maphash"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -83,6 +84,11 @@ func commit(f *Family, samples ...sample) Committed {
 }
 
 func commitBatch(f *Family, samples ...sample) Committed {
+	return commitAt(f, 0, samples...)
+}
+
+// commitAt is commitBatch at a time of the monotonic clock.
+func commitAt(f *Family, clock time.Duration, samples ...sample) Committed {
 	d := NewDelta(f.Definition())
 	ids := map[string]uint32{}
 	var tuples []labels.Tuple
@@ -91,22 +97,27 @@ func commitBatch(f *Family, samples ...sample) Committed {
 		if !ok {
 			id = uint32(len(tuples))
 			ids[s.user] = id
-			tuples = append(tuples, tupleOf(shop, s.user))
+			// With the hash by which the table finds it when it is released.
+			tuples = append(tuples, f.table.List().Tuple(shop, tupleOf(shop, s.user).Text))
 			d.Grow(len(tuples))
 		}
 		d.Add(Sample{Slot: id, Value: s.value, Time: s.time})
 	}
-	return commitDelta(f, d, tuples)
+	return commitDeltaAt(f, clock, d, tuples)
 }
 
 func commitDelta(f *Family, d *Delta, tuples []labels.Tuple) Committed {
+	return commitDeltaAt(f, 0, d, tuples)
+}
+
+func commitDeltaAt(f *Family, clock time.Duration, d *Delta, tuples []labels.Tuple) Committed {
 	var batch labels.Tuples
 	for i := range tuples {
 		batch.Add(&tuples[i])
 	}
 	f.table.Resolve(&batch)
 	d.Seal()
-	return f.Commit(d, &batch, 0)
+	return f.Commit(d, &batch, TickOf(int64(clock)))
 }
 
 // numbered returns the tuples of the users from..to-1, and a delta that has counted each

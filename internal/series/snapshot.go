@@ -93,22 +93,25 @@ func (s *Snapshot) copy() (unsent int) {
 	defer f.mu.Unlock()
 	b, _ := f.at(s.first)
 	f.expire(b, s.n, s.at)
-	copy(s.copied.states, b.states[:s.n])
-	for _, st := range b.states[:s.n] {
+	late := s.copyStates(b)
+	for _, st := range s.copied.states[:s.n] {
 		if st&(changed|fresh) == changed {
 			unsent++
 		}
 	}
 	b.unsent -= unsent
-	// What is fresh says nothing yet that there could be an exemplar of.
-	s.copied.exemplars = b.exemplars.take(func(slot uint32) bool { return b.states[slot]&fresh != 0 })
-	s.dirty, b.dirty = b.dirty, false
+	// What is fresh says nothing yet that there could be an exemplar of, and what is not in the
+	// copy says nothing.
+	s.copied.exemplars = b.exemplars.take(func(slot uint32) bool {
+		return slot >= s.n || s.copied.states[slot]&(fresh|vacant) != 0
+	})
+	s.dirty, b.dirty = b.dirty, late
 	if f.def.transient() && unsent == 0 && !s.dirty {
 		return 0 // nothing of it will be read
 	}
-	for local, st := range b.states[:s.n] {
-		if st&fresh == 0 { // what is fresh says only that it exists
-			b.states[local] = st &^ changed
+	for local, st := range s.copied.states[:s.n] {
+		if st&(fresh|vacant) == 0 { // what is fresh says only that it exists
+			b.states[local] &^= changed
 		}
 	}
 	b.values.copyTo(s.copied.values, int(s.n))
@@ -131,22 +134,37 @@ func (s *Snapshot) copy() (unsent int) {
 	return unsent
 }
 
-// expire marks the series of a block that have been idle for too long. What no accepted
-// emission has shown does not expire.
-func (f *Family) expire(b *block, n uint32, at Moment) {
-	if f.def.ExpireAfter == 0 {
-		return
+// copyStates copies the states of a block, and reports whether there are lives in it that
+// have begun since Take: in slots that were vacant, or of series that had expired. They start
+// at the time of the emission, and so a point of theirs at that time would have no duration.
+// In the copy their slots are vacant.
+func (s *Snapshot) copyStates(b *block) (late bool) {
+	copy(s.copied.states, b.states[:s.n])
+	for local, start := range b.starts[:s.n] {
+		if start >= s.at.Time && s.copied.states[local]&vacant == 0 {
+			s.copied.states[local] = vacant
+			late = true
+		}
 	}
-	for local, st := range b.states[:n] {
-		if st == 0 && b.seen[local].idleFor(f.def.ExpireAfter, at.Clock) {
-			b.states[local] = expired
-			b.dirty = true
-			f.ending++
-			f.ends++
+	return late
+}
+
+// expire marks the series of a block that have been idle for too long. What no accepted
+// emission has shown does not expire, nor does a life that this one will not show.
+func (f *Family) expire(b *block, n uint32, at Moment) {
+	if f.def.ExpireAfter > 0 {
+		for local, st := range b.states[:n] {
+			if st == 0 && b.starts[local] < at.Time && b.seen[local].idleFor(f.def.ExpireAfter, at.Clock) {
+				b.states[local] = expired
+				b.dirty = true
+				f.ending++
+				f.ends++
+			}
 		}
 	}
 	if f.ending > 0 {
-		// A life begins later than the one before has ended.
+		// A life begins later than the one before has ended. It may have been restored: then
+		// it ends also if series do not expire any more.
 		f.birth = at.Time + 1
 	}
 }
