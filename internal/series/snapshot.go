@@ -100,7 +100,8 @@ func (s *Snapshot) copy() (unsent int) {
 		}
 	}
 	b.unsent -= unsent
-	s.dirty, b.dirty = b.dirty, false
+	// Series that were born since Take may be in the block, too: they are not in the copy.
+	s.dirty, b.dirty = b.dirty, s.n < 1<<f.bits && s.first+s.n < f.n
 	if f.def.transient() && unsent == 0 && !s.dirty {
 		return 0 // nothing of it will be read
 	}
