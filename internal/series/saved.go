@@ -15,6 +15,8 @@ import (
 // and of the series in columns, so that many of them are small. Fields are only ever added.
 type Saved struct {
 	family *Family
+	// Epoch is for whoever stores it: blocks of two epochs do not belong together.
+	Epoch uint64
 	// Block is the number of the block in its family.
 	Block int
 	// Time is the wall clock when it was copied, from which Idle counts back.
