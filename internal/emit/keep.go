@@ -100,15 +100,16 @@ func (f *Flusher) keepAgain(now series.Moment) {
 	f.keep(again, blocks)
 }
 
-// consume calls the consumer. If it takes longer than an interval, what is committed
-// meanwhile is kept as often as at any other time.
+// consume calls the consumer. If that takes a while, what the emission has not come to is kept
+// without it, and if it takes longer than an interval, what is committed meanwhile is kept as
+// often as at any other time.
 func (f *Flusher) consume(to *attachment, metrics pmetric.Metrics) error {
 	if f.state == nil {
 		return to.next.ConsumeMetrics(to.ctx, metrics)
 	}
 	answer := make(chan error, 1)
 	go func(ctx context.Context, next consumer.Metrics) { answer <- next.ConsumeMetrics(ctx, metrics) }(to.ctx, to.next)
-	tick := time.NewTicker(f.set.Interval)
+	tick := time.NewTimer(f.set.Interval / 10)
 	defer tick.Stop()
 	for {
 		select {
@@ -116,6 +117,7 @@ func (f *Flusher) consume(to *attachment, metrics pmetric.Metrics) error {
 			return err
 		case <-tick.C:
 			f.saveDirty(f.moment(), all)
+			tick.Reset(f.set.Interval)
 		}
 	}
 }
