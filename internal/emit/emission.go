@@ -24,7 +24,7 @@ func (f *Flusher) emit(unsent bool) bool {
 	if to := f.to.Load(); to != nil {
 		done = f.emitTo(to, unsent)
 	} else if f.state != nil {
-		f.state.SaveDirty(f.moment(), all)
+		f.saveDirty(f.moment(), all)
 	}
 	f.watch.End(overhead.StageFlush)
 	f.set.Counters.AddTime(f.tally)
@@ -58,9 +58,9 @@ func (f *Flusher) emitTo(to *attachment, unsent bool) bool {
 	f.remove()
 	if f.state != nil {
 		f.watch.For(overhead.StageFlush, overhead.Shared, 1)
-		f.keepAgain()
+		f.keepAgain(at)
 		// What waits behind older deltas is kept like the rest.
-		f.state.SaveDirty(at, func(i int) bool { return !slices.Contains(kinds, f.snapshots[i].Transient()) })
+		f.saveDirty(at, func(i int) bool { return !slices.Contains(kinds, f.snapshots[i].Transient()) })
 	}
 	return done
 }
@@ -86,8 +86,7 @@ func (f *Flusher) stream(to *attachment, transient bool) bool {
 		}
 		s.owner = i
 		f.watch.For(overhead.StageFlush, i, 1)
-		for f.next(to, snapshot) {
-			s.keep(snapshot)
+		for s.next(snapshot) {
 			p.pack(snapshot)
 			if len(s.ready) > 0 || len(s.blocks) >= maxWaiting {
 				p.flush()
@@ -129,11 +128,30 @@ func (s *stream) deliver(p *payload) {
 	s.flusher.watch.For(overhead.StageFlush, s.owner, 1) // who goes on
 }
 
-// keep sees to it that the block which was copied last is kept before any of its points is
-// sent: at once if the family still has what they say, else together with them.
-func (s *stream) keep(snapshot *series.Snapshot) {
-	if s.flusher.state == nil {
-		return
+// next copies the next block of a snapshot. Once the consumer has had its time there is none:
+// what has not been copied stays in the store. What has been must go on into payloads.
+//
+// It sees to it that the block is kept before any of its points is sent: at once if the family
+// still has what they say, else together with them.
+func (s *stream) next(snapshot *series.Snapshot) bool {
+	f := s.flusher
+	if s.to.ctx.Err() != nil {
+		return false
+	}
+	f.books.Lock()
+	defer f.books.Unlock()
+	if f.settled {
+		return false
+	}
+	unsent, ok := snapshot.Next()
+	f.held += unsent
+	if f.state == nil || !ok {
+		return ok
+	}
+	if s.transient {
+		f.unkept += unsent
+	} else {
+		f.flight += unsent
 	}
 	saved := snapshot.Saved()
 	switch {
@@ -141,8 +159,9 @@ func (s *stream) keep(snapshot *series.Snapshot) {
 	case s.transient:
 		s.blocks = append(s.blocks, saved)
 	default:
-		s.flusher.state.Save([]*series.Saved{saved})
+		f.state.Save([]*series.Saved{saved})
 	}
+	return true
 }
 
 // send keeps and sends what waits.
@@ -187,27 +206,23 @@ func (f *Flusher) remove() {
 	for _, ended := range f.ended {
 		for bite := range slices.Chunk(ended.slots, labels.Bite) {
 			// Bite by bite: batches wait for it.
-			f.set.Store.Exclusive(func() { ended.family.Remove(bite) })
+			f.set.Store.Exclusive(func() {
+				f.unlessSettled(func() { ended.family.Remove(bite) })
+			})
 		}
 	}
 	f.ended = nil
-	f.set.Store.Compact()
+	f.unlessSettled(f.set.Store.Compact)
 }
 
-// next copies the next block of s. Once the consumer has had its time there is none: what
-// has not been copied stays in the store. What has been must go on into payloads.
-func (f *Flusher) next(to *attachment, s *series.Snapshot) bool {
-	if to.ctx.Err() != nil {
-		return false
-	}
+// unlessSettled calls what, unless a shutdown has left this goroutine behind: it reads the
+// families to keep them, which does not go together with taking series out of them.
+func (f *Flusher) unlessSettled(what func()) {
 	f.books.Lock()
 	defer f.books.Unlock()
-	if f.settled {
-		return false
+	if !f.settled {
+		what()
 	}
-	unsent, ok := s.Next()
-	f.held += unsent
-	return ok
 }
 
 // send gives a payload to the consumer, and books what becomes of it. It returns false if
@@ -263,7 +278,9 @@ func (f *Flusher) book(p *payload, final bool) bool {
 		}
 	}
 	f.held -= p.unsent()
-	if p.transient && !p.kept && f.state != nil {
+	if f.state != nil && !p.transient {
+		f.flight -= p.unsent()
+	} else if f.state != nil && !p.kept {
 		f.unkept -= p.unsent()
 	}
 	if final {

@@ -82,8 +82,12 @@ type Flusher struct {
 	// was left behind still answers changes nothing then.
 	settled bool
 
-	// unkept is how many of them are in no state either.
+	// unkept is how many of those that were taken from transient families are in no state
+	// either, if there is one.
 	unkept int
+	// flight is how many of them are in payloads that say what the families still have, if
+	// there is a state: it has them, unless it fails.
+	flight int
 
 	// These do not change after Start.
 	writer Writer
@@ -131,7 +135,12 @@ func (f *Flusher) Start(writer Writer, st *state.State) {
 		f.restore()
 		f.writer.ID = st.Writer()
 	}
-	f.set.Store.Start(f.stamp())
+	at := f.stamp()
+	if st != nil {
+		// Series start at this time: the next life must come later.
+		st.Begin(at)
+	}
+	f.set.Store.Start(at)
 	go f.run()
 }
 
@@ -193,24 +202,35 @@ func (f *Flusher) Stop(ctx context.Context) {
 		case <-f.stopped:
 		case <-time.After(cancelTimeout):
 		}
+		if f.state != nil {
+			// All but what comes now is kept without holding up batches.
+			f.state.Retry()
+			f.saveDirty(f.moment(), all)
+		}
 	})
 }
 
 // Settle keeps what could not be emitted or, if that is not possible, counts it as lost,
 // once.
 func (f *Flusher) Settle() {
+	f.Lose(f.settle())
+}
+
+// settle returns how many data points are neither emitted nor kept.
+func (f *Flusher) settle() int {
 	f.books.Lock()
-	lost := 0
-	if !f.settled {
-		f.settled = true
-		lost = f.set.Store.Unsent() + f.held
+	defer f.books.Unlock()
+	if f.settled {
+		return 0
 	}
-	unkept := f.unkept
-	f.books.Unlock()
-	if f.state != nil && f.state.SaveDirty(f.moment(), all) {
-		lost = unkept
+	f.settled = true
+	if f.state == nil {
+		return f.set.Store.Unsent() + f.held
 	}
-	f.Lose(lost)
+	if f.state.SaveDirty(f.moment(), all) {
+		return f.unkept
+	}
+	return f.set.Store.Unsaved() + f.unkept + f.flight
 }
 
 // Lose counts data points as lost that will never be emitted.

@@ -24,6 +24,16 @@ func (f *Flusher) moment() series.Moment {
 	return series.Moment{Time: pcommon.NewTimestampFromTime(f.set.Now()), Clock: overhead.Now()}
 }
 
+// saveDirty keeps what has changed. Settle does not come in between: it must know whether a
+// block is kept.
+func (f *Flusher) saveDirty(now series.Moment, which func(int) bool) {
+	f.books.Lock()
+	defer f.books.Unlock()
+	if !f.settled {
+		f.state.SaveDirty(now, which)
+	}
+}
+
 // restore takes up where the life before ended: with its series, later than its last
 // emission, and with the data points that nobody has accepted.
 func (f *Flusher) restore() {
@@ -57,48 +67,57 @@ func (f *Flusher) keep(payloads []*payload, blocks []*series.Saved) {
 		text, _ := (&pmetric.ProtoMarshaler{}).MarshalMetrics(p.metrics)
 		otlp = append(otlp, text)
 	}
-	numbers, ok := f.state.Save(blocks, otlp...)
 	f.books.Lock()
 	defer f.books.Unlock()
+	numbers, ok := f.state.Save(blocks, otlp...)
+	if !ok {
+		return
+	}
 	for i, p := range payloads {
-		if ok {
-			p.number, p.kept = numbers[i], true
-		} else {
-			f.unkept += p.unsent()
-		}
+		p.number, p.kept = numbers[i], true
+		f.unkept -= p.unsent()
 	}
 }
 
-// keepAgain keeps pending payloads that could not be kept before.
-func (f *Flusher) keepAgain() {
+// keepAgain keeps pending payloads that could not be kept before. What is kept of the blocks
+// that they were taken from may still hold what they say, so that these go with them.
+func (f *Flusher) keepAgain(now series.Moment) {
 	var again []*payload
 	for _, p := range f.pending {
 		if !p.kept {
 			again = append(again, p)
-			f.books.Lock()
-			f.unkept -= p.unsent()
-			f.books.Unlock()
 		}
 	}
-	f.keep(again, nil)
+	if len(again) == 0 {
+		return
+	}
+	var blocks []*series.Saved
+	for _, s := range f.snapshots {
+		if s.Transient() {
+			s.Family().Dirty(now, func(b *series.Saved) { blocks = append(blocks, b) })
+		}
+	}
+	f.keep(again, blocks)
 }
 
-// consume calls the consumer. If it takes longer than an interval, what is committed
-// meanwhile is kept as often as at any other time.
+// consume calls the consumer. If that takes a while, what the emission has not come to is kept
+// without it, and if it takes longer than an interval, what is committed meanwhile is kept as
+// often as at any other time.
 func (f *Flusher) consume(to *attachment, metrics pmetric.Metrics) error {
 	if f.state == nil {
 		return to.next.ConsumeMetrics(to.ctx, metrics)
 	}
 	answer := make(chan error, 1)
 	go func(ctx context.Context, next consumer.Metrics) { answer <- next.ConsumeMetrics(ctx, metrics) }(to.ctx, to.next)
-	tick := time.NewTicker(f.set.Interval)
+	tick := time.NewTimer(f.set.Interval / 10)
 	defer tick.Stop()
 	for {
 		select {
 		case err := <-answer:
 			return err
 		case <-tick.C:
-			f.state.SaveDirty(f.moment(), all)
+			f.saveDirty(f.moment(), all)
+			tick.Reset(f.set.Interval)
 		}
 	}
 }

@@ -217,9 +217,14 @@ func (c *compiler) measure(m Measure) (int, error) {
 // identity says all that gives a series its meaning: not how many there may be, when they
 // expire, how they begin, or what is said about them.
 func identity(cfg *config.Config, a *config.Annotation) string {
-	text := fmt.Sprintf("%q %q %q %q %t %v %q %s",
+	maxSize, noExtremes := 0, false
+	if a.EffectiveType() == config.TypeExponentialHistogram {
+		maxSize, noExtremes = a.EffectiveMaxSize(), a.RecordsPerSample() > 1
+	}
+	// A writer attribute takes the place of a resource attribute of its name.
+	text := fmt.Sprintf("%q %q %q %q %t %v %d %t %q %q %s",
 		a.EffectiveType(), a.Unit, a.Condition, a.Value, cfg.Temporality == config.TemporalityDelta,
-		a.Boundaries(), a.EffectiveAggregate(), tuplesText(cfg.ResourceAttributesOf(a), a.Labels))
+		a.Boundaries(), maxSize, noExtremes, a.EffectiveAggregate(), cfg.WriterAttribute, tuplesText(cfg.ResourceAttributesOf(a), a.Labels))
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
 }

@@ -17,6 +17,13 @@ type Geometry struct {
 	Bits   uint
 }
 
+const (
+	// maxBits is more than the bits of any geometry: blocks are copied under a lock.
+	maxBits = 20
+	// roomyBlocks is how many blocks of vacant slots a family may have whatever is in them.
+	roomyBlocks = 4
+)
+
 // Geometry returns the family's.
 func (f *Family) Geometry() Geometry {
 	f.mu.Lock()
@@ -31,6 +38,8 @@ type Restored struct {
 	// Excess are over its limit, Invalid are not what was saved of such a family. Neither is
 	// in the family.
 	Excess, Invalid int
+	// Moved series are in other slots than they were: every block must be saved anew.
+	Moved int
 }
 
 // Restore puts what was saved back into a family that nobody else uses yet. After the last
@@ -50,24 +59,30 @@ func (f *Family) Restore(saved *Saved, from Geometry, now Moment) Restored {
 	}
 	values := saved.Values
 	for i, slot := range saved.Slots {
-		f.reach(slot)
+		slot = f.home(slot, len(saved.Slots), &done)
 		b, local := f.at(slot)
 		if !b.values.restore(local, &values) {
 			// Nobody knows where the next one begins.
 			done.Invalid += len(saved.Slots) - i
 			break
 		}
-		if !f.adopt(saved, i, b, local, resources, &done) {
+		if !f.adopt(saved, i, slot, resources, &done) {
 			b.values.zero(local)
+			b.states[local] = vacant
 			b.dirty = true
 			continue
 		}
 		b.starts[local] = saved.Starts[i]
-		if b.states[local] = state(saved.States[i]) & (changed | fresh | expired); b.states[local]&changed != 0 {
-			b.unsent++
-		}
-		if b.states[local]&expired != 0 {
+		switch st := f.known(state(saved.States[i])); {
+		case st&expired != 0:
+			b.states[local] = expired
 			f.ending++
+		default:
+			b.states[local] = 0
+			if st&changed != 0 {
+				b.mark(local)
+			}
+			b.states[local] |= st
 		}
 		if b.seen != nil {
 			b.seen[local] = TickOf(now.Clock)
@@ -75,7 +90,6 @@ func (f *Family) Restore(saved *Saved, from Geometry, now Moment) Restored {
 				b.seen[local] = ago(saved.Idle[i], down, now.Clock)
 			}
 		}
-		b.dirty = b.dirty || from.Bits != f.bits
 		done.Series++
 	}
 	return done
@@ -84,6 +98,9 @@ func (f *Family) Restore(saved *Saved, from Geometry, now Moment) Restored {
 // isOf reports whether s is a block that a family of this geometry has saved.
 func (s *Saved) isOf(from Geometry) bool {
 	n := len(s.Slots)
+	if from.Bits > maxBits || n > 1<<from.Bits || len(s.Overflows) > 1 {
+		return false
+	}
 	if len(s.Resource) != n || len(s.Texts) != n || len(s.Starts) != n || len(s.States) != n {
 		return false
 	}
@@ -95,10 +112,37 @@ func (s *Saved) isOf(from Geometry) bool {
 	return true
 }
 
-// adopt makes series i of a block that of its slot.
-func (f *Family) adopt(saved *Saved, i int, b *block, local uint32, resources []*labels.Resource, done *Restored) bool {
-	slot := saved.Slots[i]
-	if slices.Contains(saved.Overflows, slot) {
+// known leaves of a state what it can be in this family: what it was restored from may have
+// begun with a zero, and the family does not.
+func (f *Family) known(st state) state {
+	if !f.def.startsWithZero() {
+		st &^= fresh
+	}
+	return st & (changed | fresh | expired)
+}
+
+// home returns a vacant slot for a series that had this one: the same, unless another one has
+// moved there, or unless most of the slots below would be vacant. They would take memory for
+// nothing.
+func (f *Family) home(slot uint32, more int, done *Restored) uint32 {
+	most := 2*(f.series+more) + roomyBlocks<<f.bits
+	taken := false
+	if slot < f.n {
+		b, local := f.at(slot)
+		taken = b.states[local]&vacant == 0
+	}
+	if taken || int64(slot) > int64(most) {
+		slot = f.n
+		done.Moved++
+	}
+	f.reach(slot)
+	return slot
+}
+
+// adopt makes series i of a block that of a slot.
+func (f *Family) adopt(saved *Saved, i int, slot uint32, resources []*labels.Resource, done *Restored) bool {
+	b, local := f.at(slot)
+	if slices.Contains(saved.Overflows, saved.Slots[i]) {
 		if f.overflow != noSlot {
 			done.Invalid++
 			return false
@@ -135,8 +179,12 @@ func (f *Family) reach(slot uint32) {
 	}
 }
 
-// EndRestore makes the slots that no series was restored to those of new series.
-func (f *Family) EndRestore() {
+// EndRestore makes the slots that no series was restored to those of new series. If anew is
+// true, every block counts as changed since it was last saved.
+func (f *Family) EndRestore(anew bool) {
+	for _, b := range f.blocks {
+		b.dirty = b.dirty || anew
+	}
 	for slot := range f.n {
 		if b, local := f.at(slot); b.states[local]&vacant != 0 {
 			f.free = append(f.free, slot)

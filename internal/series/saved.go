@@ -15,6 +15,8 @@ import (
 // and of the series in columns, so that many of them are small. Fields are only ever added.
 type Saved struct {
 	family *Family
+	// Epoch is for whoever stores it: blocks of two epochs do not belong together.
+	Epoch uint64
 	// Block is the number of the block in its family.
 	Block int
 	// Time is the wall clock when it was copied, from which Idle counts back.
@@ -68,9 +70,15 @@ func (s *saver) copy(i int) bool {
 		return false
 	}
 	b.dirty = false
-	s.n = min(f.n-uint32(i)<<f.bits, 1<<f.bits)
-	s.block.take(b, int(s.n))
+	n := f.slotsOf(uint32(i) << f.bits)
+	s.n = uint32(n)
+	s.block.take(b, n)
 	return true
+}
+
+// slotsOf returns how many slots the block has that begins with this one.
+func (f *Family) slotsOf(first uint32) int {
+	return int(min(f.n-first, 1<<f.bits))
 }
 
 // take makes b a copy of the first n slots of from.
@@ -137,7 +145,9 @@ func (s *Snapshot) Saved() *Saved {
 		return nil
 	}
 	from := saver{family: s.family, block: s.copied, n: s.n}
-	if s.Transient() {
+	if s.whole != nil {
+		from.block, from.n = *s.whole, uint32(len(s.whole.states))
+	} else if s.Transient() {
 		from.emptied = s.zero
 	}
 	return from.saved(int(s.first>>s.family.bits), s.view, s.at)

@@ -29,6 +29,7 @@ type Snapshot struct {
 	zero   accumulator
 	n      uint32 // slots of the copy
 	dirty  bool   // the block has changed since it was last saved
+	whole  *block // what to save, if that is more than the copy
 	view   labels.View
 }
 
@@ -105,9 +106,24 @@ func (s *Snapshot) copy() (unsent int) {
 	s.copied.exemplars = b.exemplars.take(func(slot uint32) bool {
 		return slot >= s.n || s.copied.states[slot]&(fresh|vacant) != 0
 	})
-	s.dirty, b.dirty = b.dirty, late
-	if f.def.transient() && unsent == 0 && !s.dirty {
-		return 0 // nothing of it will be read
+	s.dirty, b.dirty = b.dirty, false
+	s.whole = nil
+	late = late || s.n < 1<<f.bits && s.first+s.n < f.n
+	if late && (s.dirty || f.def.transient()) {
+		// Series that were born since Take are in the block, too. They are not in the copy, but
+		// what is saved must not lack them.
+		s.whole = &block{values: f.def.newAccumulator()}
+		if f.def.transient() {
+			defer func() { s.whole.take(b, f.slotsOf(s.first)) }() // once it lacks what the copy has
+		} else {
+			s.whole.take(b, f.slotsOf(s.first))
+		}
+	}
+	if f.def.transient() {
+		if unsent == 0 && !s.dirty {
+			return 0 // nothing of it will be read
+		}
+		s.dirty = true // what is taken away must go from what was saved, too
 	}
 	for local, st := range s.copied.states[:s.n] {
 		if st&(fresh|vacant) == 0 { // what is fresh says only that it exists

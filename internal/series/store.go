@@ -64,6 +64,22 @@ func (s *Store) Unsent() int {
 	return n
 }
 
+// Unsaved returns how many series hold something that no accepted emission has shown, in
+// blocks that have changed since they were last saved.
+func (s *Store) Unsaved() int {
+	n := 0
+	for _, f := range s.families {
+		f.mu.Lock()
+		for _, b := range f.blocks {
+			if b.dirty {
+				n += b.unsent
+			}
+		}
+		f.mu.Unlock()
+	}
+	return n
+}
+
 // Compact gives memory back that series which were removed had.
 func (s *Store) Compact() {
 	for _, f := range s.families {

@@ -32,5 +32,8 @@ type annotationHead struct {
 	Metric string
 	// Identity is equal as long as the series mean the same.
 	Identity string
+	// Epoch is new whenever blocks that are still there must not be read as those of the
+	// annotation any more: they carry the epoch that they were saved in.
+	Epoch uint64
 	series.Geometry
 }

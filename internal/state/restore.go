@@ -5,20 +5,24 @@ package state
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 
-	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.uber.org/zap"
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
 )
 
-// maxBlocks is more than an annotation can have: 2^32 series in the smallest blocks.
-const maxBlocks = 1 << 28
-
-// maxPayloads is more than there can be between the oldest and the newest of one emission.
-const maxPayloads = 1 << 24
+const (
+	// maxBlocks is more than an annotation has: a block has thousands of series, or takes
+	// many KiB.
+	maxBlocks = 1 << 20
+	// maxPayloads is more than there are between the oldest and the newest of one emission.
+	maxPayloads = 1 << 20
+	// maxTime, in the year 2116, is later than an emission can have been.
+	maxTime pcommon.Timestamp = 1 << 62
+)
 
 // Payload is data points that were kept, in OTLP.
 type Payload struct {
@@ -32,31 +36,41 @@ type Payload struct {
 func (s *State) Restore(now series.Moment) (pcommon.Timestamp, []Payload) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer func() {
-		for _, a := range s.set.Annotations {
-			a.Family.EndRestore()
-		}
-	}()
 	var kept head
+	var anew []*series.Saved
 	if !s.read(headKey, &kept) {
+		return 0, nil
+	}
+	if kept.Time > maxTime {
+		s.set.Logger.Warn("the state is dropped: it is damaged")
 		return 0, nil
 	}
 	s.head.Time, s.head.First, s.head.Next = kept.Time, kept.First, kept.Next
 	if kept.Writer != "" {
 		s.head.Writer = kept.Writer
 	}
+	seen := map[string]bool{}
 	for _, a := range kept.Annotations {
-		if a.Blocks < 0 || a.Blocks > maxBlocks || a.Bits > 31 {
+		if a.Blocks < 0 || a.Blocks > maxBlocks || seen[a.Metric] {
 			s.set.Logger.Warn("the state of an annotation is dropped: it is damaged", zap.String("annotation", a.Metric))
 			continue
 		}
-		s.restore(a, now)
+		seen[a.Metric] = true
+		if family := s.restore(a, now); family != nil {
+			family.Dirty(now, func(b *series.Saved) { anew = append(anew, b) })
+		}
 	}
-	return kept.Time, s.restorePayloads()
+	payloads := s.restorePayloads()
+	if len(anew) > 0 {
+		// At once with the head, and only now that it knows all annotations.
+		s.save(anew)
+	}
+	return kept.Time, payloads
 }
 
-// restore puts the blocks of one annotation back.
-func (s *State) restore(kept annotationHead, now series.Moment) {
+// restore puts the blocks of one annotation back. If they are other ones then, it returns
+// the family.
+func (s *State) restore(kept annotationHead, now series.Moment) *series.Family {
 	logger := s.set.Logger.With(zap.String("annotation", kept.Metric))
 	i := slices.IndexFunc(s.set.Annotations, func(a Annotation) bool { return a.Family.Definition().Name == kept.Metric })
 	if i < 0 || s.set.Annotations[i].Identity != kept.Identity {
@@ -66,13 +80,15 @@ func (s *State) restore(kept annotationHead, now series.Moment) {
 			logger.Info("the state of an annotation is dropped: its configuration has changed, so that its series mean something else", zap.Int("blocks", kept.Blocks))
 		}
 		s.forget(kept)
-		return
+		return nil
 	}
 	family := s.set.Annotations[i].Family
 	var all series.Restored
+	anew := false
 	for number := range kept.Blocks {
 		saved := &series.Saved{}
-		if !s.read(blockKey(kept.Metric, number), saved) {
+		if !s.read(blockKey(kept.Metric, number), saved) || saved.Epoch != kept.Epoch {
+			anew = true // else it might be read when there is a block of this number again
 			continue
 		}
 		done := series.Restored{Invalid: 1}
@@ -82,10 +98,15 @@ func (s *State) restore(kept annotationHead, now series.Moment) {
 		all.Series += done.Series
 		all.Excess += done.Excess
 		all.Invalid += done.Invalid
+		all.Moved += done.Moved
 	}
-	if kept.Bits != family.Geometry().Bits {
-		// The blocks that there are now have other numbers.
+	anew = anew || all.Moved > 0 || kept.Bits != family.Geometry().Bits
+	family.EndRestore(anew)
+	if epoch := &s.head.Annotations[i].Epoch; anew {
+		*epoch = rand.Uint64()
 		s.forget(kept)
+	} else {
+		*epoch = kept.Epoch
 	}
 	if all.Excess > 0 {
 		logger.Warn("series were not restored: `series_limit` is lower than it was", zap.Int("series", all.Excess))
@@ -94,15 +115,17 @@ func (s *State) restore(kept annotationHead, now series.Moment) {
 		logger.Warn("series were not restored: what was kept of them is damaged", zap.Int("series", all.Invalid))
 	}
 	logger.Info("series were restored", zap.Int("series", all.Series))
+	if anew {
+		return family
+	}
+	return nil
 }
 
-// forget drops the blocks of an annotation.
+// forget has the next write delete the blocks of an annotation.
 func (s *State) forget(kept annotationHead) {
-	var ops []*storage.Operation
 	for number := range kept.Blocks {
-		ops = append(ops, storage.DeleteOperation(blockKey(kept.Metric, number)))
+		s.garbage = append(s.garbage, blockKey(kept.Metric, number))
 	}
-	s.write(ops)
 }
 
 func (s *State) restorePayloads() []Payload {
@@ -124,8 +147,8 @@ func (s *State) restorePayloads() []Payload {
 // read reads a record. It returns false if there is none that can be read.
 func (s *State) read(key string, value any) bool {
 	var record []byte
-	err := guard(func() (err error) {
-		record, err = s.set.Client.Get(context.Background(), key)
+	err := s.try(func(ctx context.Context) (err error) {
+		record, err = s.set.Client.Get(ctx, key)
 		return err
 	})
 	if err == nil && record == nil {

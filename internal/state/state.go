@@ -5,9 +5,12 @@ package state
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -42,20 +45,37 @@ type Settings struct {
 type State struct {
 	set Settings
 
+	epochs map[string]int // positions in head.Annotations, by metric
+
 	mu       sync.Mutex
 	head     head
-	known    []byte   // the head as it was last written
-	payloads []uint64 // those that were not dropped
+	known    []byte    // the head as it was last written
+	payloads []uint64  // those that were not dropped
+	garbage  []string  // keys to be deleted with the next write
+	retry    time.Time // until then nothing is tried
 	failing  bool
 	closed   bool
 }
 
+const (
+	// timeout is for one operation of a storage that minds its context.
+	timeout = 10 * time.Second
+	// A storage that took longer than slow to fail is left alone for patience times as
+	// long, so that trying it costs an emission of hundreds of blocks a part of its time only.
+	slow     = 100 * time.Millisecond
+	patience = 10
+)
+
+var errRetry = errors.New("it took long to fail before")
+
 // New returns a state that nothing is restored from yet.
 func New(set Settings) *State {
-	s := &State{set: set, head: head{Writer: set.Writer}}
-	for _, a := range set.Annotations {
+	s := &State{set: set, head: head{Writer: set.Writer}, epochs: map[string]int{}}
+	for i, a := range set.Annotations {
+		name := a.Family.Definition().Name
+		s.epochs[name] = i
 		s.head.Annotations = append(s.head.Annotations, annotationHead{
-			Metric: a.Family.Definition().Name, Identity: a.Identity, Geometry: a.Family.Geometry(),
+			Metric: name, Identity: a.Identity, Epoch: rand.Uint64(), Geometry: a.Family.Geometry(),
 		})
 	}
 	return s
@@ -82,7 +102,12 @@ func (s *State) Begin(t pcommon.Timestamp) {
 func (s *State) Save(blocks []*series.Saved, payloads ...[]byte) (numbers []uint64, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ops, err := blockOps(blocks)
+	return s.save(blocks, payloads...)
+}
+
+func (s *State) save(blocks []*series.Saved, payloads ...[]byte) (numbers []uint64, ok bool) {
+	before := s.head.Next
+	ops, err := s.blockOps(blocks)
 	for _, payload := range payloads {
 		var record []byte
 		if record, err = encode(payload); err != nil {
@@ -101,12 +126,15 @@ func (s *State) Save(blocks []*series.Saved, payloads ...[]byte) (numbers []uint
 	for _, b := range blocks {
 		b.Unsaved()
 	}
+	s.payloads = s.payloads[:len(s.payloads)-len(numbers)]
+	s.head.Next = before
 	return nil, false
 }
 
-func blockOps(blocks []*series.Saved) ([]*storage.Operation, error) {
+func (s *State) blockOps(blocks []*series.Saved) ([]*storage.Operation, error) {
 	var ops []*storage.Operation
 	for _, b := range blocks {
+		b.Epoch = s.head.Annotations[s.epochs[b.Metric()]].Epoch
 		record, err := encode(b)
 		if err != nil {
 			return nil, err
@@ -132,20 +160,25 @@ func (s *State) SaveDirty(now series.Moment, which func(int) bool) bool {
 	return ok
 }
 
-// Drop forgets payloads. Whether that worked shows after a crash only: they are then sent
-// once more.
+// Drop forgets payloads. If that fails and a crash follows, they are sent once more.
 func (s *State) Drop(numbers ...uint64) {
 	if len(numbers) == 0 {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var ops []*storage.Operation
 	for _, number := range numbers {
-		ops = append(ops, storage.DeleteOperation(payloadKey(number)))
+		s.garbage = append(s.garbage, payloadKey(number))
 		s.payloads = slices.DeleteFunc(s.payloads, func(n uint64) bool { return n == number })
 	}
-	s.write(ops)
+	s.write(nil)
+}
+
+// Retry has the next write try the storage, however long that took to fail before.
+func (s *State) Retry() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.retry = time.Time{}
 }
 
 // Close lets go of the storage.
@@ -178,17 +211,43 @@ func (s *State) headOps() []*storage.Operation {
 	return []*storage.Operation{storage.SetOperation(headKey, record)}
 }
 
-// write carries out operations, all of them or none.
+// write carries out operations, all of them or none, once the garbage is deleted.
 func (s *State) write(ops []*storage.Operation) bool {
 	if s.closed {
 		return false
 	}
-	if len(ops) == 0 {
+	all := make([]*storage.Operation, 0, len(s.garbage)+len(ops))
+	for _, key := range s.garbage {
+		all = append(all, storage.DeleteOperation(key))
+	}
+	if all = append(all, ops...); len(all) == 0 {
 		return true
 	}
-	err := guard(func() error { return s.set.Client.Batch(context.Background(), ops...) })
+	err := s.try(func(ctx context.Context) error { return s.set.Client.Batch(ctx, all...) })
+	if errors.Is(err, errRetry) {
+		s.known = nil
+		return false // the failure before it has been booked
+	}
 	s.booked(err)
+	if err == nil {
+		s.garbage = nil
+	}
 	return err == nil
+}
+
+// try calls what, which uses the storage, unless that took long to fail not long ago.
+func (s *State) try(what func(context.Context) error) error {
+	begin := time.Now()
+	if begin.Before(s.retry) {
+		return errRetry
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	err := guard(func() error { return what(ctx) })
+	if took := time.Since(begin); err != nil && took > slow {
+		s.retry = time.Now().Add(patience * took)
+	}
+	return err
 }
 
 // booked counts, logs and reports what became of a write.
