@@ -4,12 +4,14 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -25,6 +27,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/config"
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/conservation"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/doortest"
 )
 
@@ -60,7 +63,7 @@ func TestB18ConsumerSlowerThanTheInterval(t *testing.T) {
 					tick() // what was under way may still be
 				}
 				require.NoError(t, d.Shutdown())
-				requireTotals(t, sink.AllMetrics(), temporality, series, rounds)
+				requireTotals(t, sink.AllMetrics(), series, rounds)
 				assert.Positive(t, selfMetric(t, d, "emission_failures"))
 				assert.Equal(t, int64(0), selfMetric(t, d, "lost_datapoints"))
 			})
@@ -84,12 +87,14 @@ func numbered(n int) []string {
 }
 
 // requireTotals requires that each of so many series of perUser has this total.
-func requireTotals(t *testing.T, payloads []pmetric.Metrics, temporality config.Temporality, series int, each float64) {
+func requireTotals(t *testing.T, payloads []pmetric.Metrics, series int, each float64) {
 	t.Helper()
-	totals := read(payloads, temporality)
+	ledger := conservation.Of(payloads...)
+	require.NoError(t, ledger.Err())
+	totals := ledger.Series()
 	require.Len(t, totals, series)
 	for name, total := range totals {
-		require.Equal(t, each, total, name)
+		require.Equal(t, conservation.Total{Sum: each}, total, name)
 	}
 }
 
@@ -152,12 +157,12 @@ func TestB5RefusalsTakeBoundedMemory(t *testing.T) {
 				sink.setAnswer(nil)
 				tick()
 				tick()
-				want := ledger{}
+				want := counted{}
 				want.count(ld)
 				for range many {
 					want.count(some)
 				}
-				assert.True(t, maps.Equal(want, read(sink.AllMetrics(), temporality)), "the totals are wrong")
+				assert.True(t, maps.Equal(want, conservation.Of(sink.AllMetrics()...).Series()), "the totals are wrong")
 			})
 		})
 	}
@@ -213,7 +218,7 @@ func TestB28MixedRefusals(t *testing.T) {
 				}
 				return nil
 			})
-			want := ledger{}
+			want := counted{}
 			for range 12 {
 				var names []string
 				for range rng.IntN(12_000) { // up to two payloads
@@ -235,8 +240,12 @@ func TestB28MixedRefusals(t *testing.T) {
 			require.NotZero(t, points)
 			assert.EqualValues(t, points, selfMetric(t, d, "lost_datapoints"))
 			assert.EqualValues(t, sink.DataPointCount(), selfMetric(t, d, "emitted_datapoints"))
-			got := read(append(lost, sink.AllMetrics()...), config.TemporalityDelta)
-			assert.Equal(t, want, got)
+			emitted := append(lost, sink.AllMetrics()...)
+			slices.SortStableFunc(emitted, func(a, b pmetric.Metrics) int { return cmp.Compare(timeOf(a), timeOf(b)) })
+			ledger := conservation.Of(emitted...)
+			require.NoError(t, ledger.Err())
+			got := ledger.Series()
+			assert.True(t, maps.Equal(want, got), "the totals are wrong")
 			requireOnce(t, append(lost, sink.AllMetrics()...))
 		})
 	}
@@ -275,6 +284,7 @@ func requireOnce(t *testing.T, payloads []pmetric.Metrics) {
 // What a consumer of logs keeps busy does not hold up emissions either.
 func TestEmissionsGoOnWhileLogsBlock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		const a, b = `n{resource.service.name="s",user="a"}`, `n{resource.service.name="s",user="b"}`
 		sink, blocked := &metricsConsumer{}, &blockedLogs{release: make(chan struct{})}
 		d := doortest.Processor(t, settings(t, config.TemporalityCumulative, perUser), blocked, sink)
 		go func() { assert.NoError(t, d.ConsumeLogs(context.Background(), usersOf("s", "b"))) }()
@@ -282,11 +292,16 @@ func TestEmissionsGoOnWhileLogsBlock(t *testing.T) {
 		blocked.open = true
 		require.NoError(t, d.ConsumeLogs(t.Context(), usersOf("s", "a")))
 		tick()
-		assert.Equal(t, ledger{"n s/a": 1}, read(sink.AllMetrics(), config.TemporalityCumulative))
+		assert.Equal(t, counted{a: {Sum: 1}}, counted(conservation.Of(sink.AllMetrics()...).Series()))
 		close(blocked.release)
 		tick()
-		assert.Equal(t, ledger{"n s/a": 1, "n s/b": 1}, read(sink.AllMetrics(), config.TemporalityCumulative))
+		assert.Equal(t, counted{a: {Sum: 1}, b: {Sum: 1}}, counted(conservation.Of(sink.AllMetrics()...).Series()))
 	})
+}
+
+// timeOf returns the time of a payload of sums.
+func timeOf(md pmetric.Metrics) pcommon.Timestamp {
+	return md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Sum().DataPoints().At(0).Timestamp()
 }
 
 // blockedLogs blocks until it is released, or is open.
