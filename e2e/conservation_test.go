@@ -15,6 +15,8 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/conservation"
 )
 
 // Several senders over two pipelines, a logs consumer and a metrics consumer that often
@@ -94,6 +96,9 @@ func TestConservation(t *testing.T) {
 			c.stop(t)
 			require.Equal(t, want, sink.totals(), "the shutdown changes nothing")
 			requireChain(t, sink.points())
+			require.NoError(t, conservation.Of(sink.all()...).Check(map[string]conservation.Total{
+				"records": {Sum: total}, "sent": {Sum: 2 * total},
+			}))
 			largest := 0
 			for _, md := range sink.all() {
 				largest = max(largest, md.DataPointCount())

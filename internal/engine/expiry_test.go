@@ -74,10 +74,7 @@ func TestB21ThreeOfSixExpire(t *testing.T) {
 		assert.Equal(t, []marker{
 			{"b", 0, 2 * interval}, {"d", 0, 2 * interval}, {"f", 0, 2 * interval},
 		}, markers(t, sink.AllMetrics()))
-		live := map[string]conservation.Total{}
-		for name, total := range conservation.Of(withoutMarkers(sink.AllMetrics())...).Series() {
-			live[name] = total
-		}
+		live := conservation.Of(withoutMarkers(sink.AllMetrics())...).Series()
 		assert.Equal(t, map[string]conservation.Total{
 			`n{user="a"}`: {Sum: 2}, `n{user="c"}`: {Sum: 2}, `n{user="e"}`: {Sum: 2},
 		}, live)

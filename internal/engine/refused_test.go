@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -84,11 +85,24 @@ func TestManyValuesInOneBatch(t *testing.T) {
 	}
 	e := newTestEngine(t, []config.Annotation{{Metric: "m", Labels: []config.Label{{Name: "user"}}}})
 	ld := logsOf(n, func(i int, r plog.LogRecord) { r.Attributes().PutInt("user", int64(i)) })
-	assert.EqualValues(t, n, count(t, e, ld)[overhead.Matched])
+	before := heap()
+	b := e.Stage(t.Context(), ld)
+	t.Logf("%d bytes for each value, staged", (int64(heap())-int64(before))/int64(n))
+	runtime.KeepAlive(ld)
+	b.Commit()
+	assert.EqualValues(t, n, e.counters.Snapshot().Annotations[0].Records[overhead.Matched])
 	assert.Equal(t, config.DefaultSeriesLimit, e.store.Families()[0].Series())
 	assert.Equal(t, config.DefaultSeriesLimit, e.tables[0].Len())
 	assert.EqualValues(t, n-config.DefaultSeriesLimit, e.counters.Snapshot().Annotations[0].Overflowed)
 	assert.Equal(t, map[string]float64{"m": float64(n)}, emitted(t, e))
 	assert.Empty(t, e.batches.free, "it was large")
 	assert.LessOrEqual(t, learned(t, e), maxLearned(e.plan))
+}
+
+// heap returns how many bytes are in use.
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

@@ -75,7 +75,7 @@ func (a *arena) drop(p place) {
 	page := uint32(p >> offsetBits)
 	a.live[page] -= n
 	a.used -= n
-	if current := a.size > 0 && page == a.page; a.live[page] == 0 && !current {
+	if a.live[page] == 0 && (a.size == 0 || page != a.page) {
 		a.close(page)
 	}
 }

@@ -75,8 +75,11 @@ func (e *ending) emission(now pcommon.Timestamp) (live, ends pmetric.Metric, end
 // next one: also in a slot that was vacant, and also what returns.
 func TestLivesThatBeginDuringAnEmissionWait(t *testing.T) {
 	for _, def := range []Definition{
-		{}, {Delta: true}, {InitialZero: true},
-		{Type: Histogram, Boundaries: []float64{1}}, {Type: ExponentialHistogram, MaxSize: 20, Delta: true},
+		{},
+		{Delta: true},
+		{InitialZero: true},
+		{Type: Histogram, Boundaries: []float64{1}},
+		{Type: ExponentialHistogram, MaxSize: 20, Delta: true},
 	} {
 		for _, accepted := range []bool{true, false} {
 			t.Run(fmt.Sprint(def, accepted), func(t *testing.T) {
