@@ -185,26 +185,23 @@ func (t *Table) Release(ids []uint32) {
 }
 
 // Compact moves texts together, if more than half of their memory is that of tuples which
-// have been released.
-func (t *Table) Compact() {
-	t.mu.Lock()
-	again := t.texts.begin()
-	t.mu.Unlock()
-	for from := uint32(0); again; from += pageSize {
-		again = t.compact(from)
-	}
-}
-
-// compact moves the texts of one page of tuples, and reports whether there are more.
-func (t *Table) compact(from uint32) bool {
+// have been released. It takes steps, since others wait meanwhile: it moves the texts of some
+// tuples, from the one with this ID on, and returns where to go on, or 0 at the end.
+func (t *Table) Compact(from uint32) uint32 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if from == 0 && !t.texts.begin() {
+		return 0
+	}
 	for id := from; id < min(t.n, from+pageSize); id++ {
 		if e := t.entries.at(id); e.refs > 0 {
 			e.text = t.texts.move(e.text)
 		}
 	}
-	return from+pageSize < t.n
+	if from+pageSize < t.n {
+		return from + pageSize
+	}
+	return 0
 }
 
 // View is what a table holds at one time, to be read without its lock, until the next call

@@ -80,9 +80,12 @@ func (s *Store) Unsaved() int {
 	return n
 }
 
-// Compact gives memory back that series which were removed had.
+// Compact gives memory back that series which were removed had. What is read without a
+// table's lock is not read meanwhile if it is read by Exclusive.
 func (s *Store) Compact() {
 	for _, f := range s.families {
-		f.table.Compact()
+		for from, more := uint32(0), true; more; more = from != 0 {
+			s.Exclusive(func() { from = f.table.Compact(from) })
+		}
 	}
 }
