@@ -87,7 +87,7 @@ func TestShutdownKeepsOrCounts(t *testing.T) {
 					assert.Equal(t, lost, selfMetric(t, d, "lost_datapoints"), "%s %s full %t", temporality, name, full)
 					host.Storage.OnBatch(nil)
 					sink.setAnswer(nil)
-					d = open(t, stored(t, temporality, perUser), sink, host)
+					open(t, stored(t, temporality, perUser), sink, host)
 					tick()
 					var sum int64
 					for _, p := range points(sink.AllMetrics(), "n") {
