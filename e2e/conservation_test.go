@@ -95,7 +95,7 @@ func TestConservation(t *testing.T) {
 
 			c.stop(t)
 			require.Equal(t, want, sink.totals(), "the shutdown changes nothing")
-			requireChain(t, sink.points())
+			requireChain(t, sink)
 			require.NoError(t, conservation.Of(sink.all()...).Check(map[string]conservation.Total{
 				"records": {Sum: total}, "sent": {Sum: 2 * total},
 			}))

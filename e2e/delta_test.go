@@ -41,7 +41,7 @@ func TestB27_DeltaSeriesThatWasIdleHasNoGap(t *testing.T) {
 		return slices.DeleteFunc(sink.points(), func(p point) bool { return p.series != `requests{id="idle",resource.service.name="shop"}` })
 	}
 	waitFor(t, "the sink to have both points", func() bool { return len(idlePoints()) > 1 })
-	requireChain(t, sink.points())
+	requireChain(t, sink)
 	idle := idlePoints()
 	require.Equal(t, []float64{3, 2}, values(idle), "an idle series says nothing")
 }

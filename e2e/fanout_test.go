@@ -54,11 +54,11 @@ service:
 			c.stop(t)
 
 			require.Equal(t, want, refusing.totals())
-			requireChain(t, refusing.points())
+			requireChain(t, refusing)
 			accepted := c.metrics("metrics_sink").points()
 			once := withoutRepeats(t, accepted)
 			require.Equal(t, want, totalsOf(once), "the consumer that accepted")
-			requireChain(t, once)
+			requireNoGap(t, once)
 			require.Equal(t, want, c.metrics("metrics_sink/added_up").totals(), "behind deltatocumulative")
 			if temporality == "delta" {
 				require.Greater(t, len(accepted), len(once), "nothing was repeated")

@@ -14,6 +14,8 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/conservation"
 )
 
 // countRecords is a graph that counts records, with settings of the processor.
@@ -56,14 +58,26 @@ func TestB18_LogsFlowWhileTheMetricsConsumerFails(t *testing.T) {
 			}, sink.String)
 			c.stop(t)
 			require.Equal(t, map[string]float64{recordsOf: 6}, sink.totals())
-			requireChain(t, sink.points())
+			requireChain(t, sink)
 		})
 	}
 }
 
-// requireChain requires that deltas have no gap and do not overlap, and that cumulative
+// requireChain requires that what arrived somewhere keeps the rules of conservation, and that
+// there is no gap in it.
+func requireChain(t *testing.T, sink interface{ all() []pmetric.Metrics }) {
+	t.Helper()
+	require.NoError(t, conservation.Of(sink.all()...).Err())
+	var all []point
+	for _, md := range sink.all() {
+		all = append(all, points(md)...)
+	}
+	requireNoGap(t, all)
+}
+
+// requireNoGap requires that deltas have no gap and do not overlap, and that cumulative
 // points keep their start.
-func requireChain(t *testing.T, all []point) {
+func requireNoGap(t *testing.T, all []point) {
 	t.Helper()
 	last := map[string]point{}
 	for _, p := range all {
@@ -102,7 +116,7 @@ func TestB18_LogsFlowWhileTheMetricsConsumerBlocks(t *testing.T) {
 			waitFor(t, "everything, once the consumer answers", func() bool {
 				return sink.has(map[string]float64{recordsOf: 1 + more})
 			}, sink.String)
-			requireChain(t, sink.points())
+			requireChain(t, sink)
 		})
 	}
 }

@@ -131,7 +131,7 @@ func TestShutdownThroughProcessorAndReceiver(t *testing.T) {
 			require.Len(t, warnings, 1)
 			require.EqualValues(t, lost, warnings[0].ContextMap()["datapoints"], "the number in the log")
 		}
-		requireChain(t, sink.points())
+		requireChain(t, sink)
 	}
 	t.Logf("orders of shutdown: %v; data points lost and counted: %d", orders, lostInAll)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -56,14 +57,19 @@ func (k kind) delta() bool { return k.temporality == pmetric.AggregationTemporal
 type history struct {
 	metric string
 	lives  []*Life
-	said   map[pcommon.Timestamp]said // by time
+	said   []said // the newest, in the order in which they came
 }
 
+// said is what a point says.
 type said struct {
-	start pcommon.Timestamp
-	total Total
-	end   bool
+	start, time pcommon.Timestamp
+	total       Total
+	end         bool
 }
+
+// maxSaid is how many points of a series are kept, to know them if they come again: what is
+// sent again comes before anything newer, but for a few payloads around a crash.
+const maxSaid = 32
 
 // Of returns a ledger of these payloads, which came in this order.
 func Of(payloads ...pmetric.Metrics) *Ledger {
@@ -103,7 +109,7 @@ func (l *Ledger) addMetric(resource pcommon.Map, m pmetric.Metric) {
 		}
 		h, ok := l.series[name]
 		if !ok {
-			h = &history{metric: m.Name(), said: map[pcommon.Timestamp]said{}}
+			h = &history{metric: m.Name()}
 			l.series[name] = h
 		}
 		if problem := h.add(k, p); problem != "" {
@@ -114,14 +120,17 @@ func (l *Ledger) addMetric(resource pcommon.Map, m pmetric.Metric) {
 
 // add adds a point, and returns what is wrong with it.
 func (h *history) add(k kind, p point) string {
-	now := said{p.start, p.total, p.end}
-	if before, ok := h.said[p.time]; ok {
-		if before != now {
+	now := said{p.start, p.time, p.total, p.end}
+	if i := slices.IndexFunc(h.said, func(s said) bool { return s.time == p.time }); i >= 0 {
+		if before := h.said[i]; before != now {
 			return fmt.Sprintf("there is another point at this time: %+v, and now %+v", before, now)
 		}
 		return ""
 	}
-	h.said[p.time] = now
+	if len(h.said) == maxSaid {
+		h.said = slices.Delete(h.said, 0, 1)
+	}
+	h.said = append(h.said, now)
 	if !k.gauge() && p.start >= p.time {
 		return "it does not start before its time"
 	}
