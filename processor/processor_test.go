@@ -278,6 +278,51 @@ func TestSharedState(t *testing.T) {
 	}
 }
 
+// Processors that share a state share its storage, which the last of them closes.
+func TestSharedStorage(t *testing.T) {
+	cfg := counting(config.CountAccepted)
+	cfg.Storage = &doortest.StorageID
+	host := doortest.NewHost(nil)
+	sink := new(consumertest.MetricsSink)
+	for life := range 2 {
+		clients := func(opened, closed int) {
+			t.Helper()
+			o, c := host.Storage.Clients()
+			assert.Equal(t, []int{life + opened, life + closed}, []int{o, c})
+		}
+		a, b, r := newProcessor(t, cfg), newProcessor(t, cfg), newReceiver(t, sink)
+		clients(0, 0)
+		require.NoError(t, a.Start(t.Context(), host))
+		require.NoError(t, b.Start(t.Context(), host))
+		require.NoError(t, r.Start(t.Context(), host))
+		clients(1, 0)
+		require.NoError(t, a.ConsumeLogs(t.Context(), logs(2)))
+		require.NoError(t, b.ConsumeLogs(t.Context(), logs(3)))
+		require.NoError(t, a.Shutdown(t.Context()))
+		clients(1, 0)
+		require.NoError(t, b.Shutdown(t.Context()))
+		clients(1, 1)
+		require.NoError(t, r.Shutdown(t.Context()))
+		assert.Equal(t, int64(5*(life+1)), total(sink.AllMetrics(), "all"))
+		sink.Reset()
+	}
+}
+
+// A storage that is none fails the start, and says which there are.
+func TestNoSuchStorage(t *testing.T) {
+	for id, want := range map[string]string{
+		"file_storage": "`storage` must be the ID of an extension under `service::extensions`, found \"file_storage\"; there are: \"memory_storage\"",
+	} {
+		cfg := counting(config.CountAccepted)
+		storage := component.MustNewID(id)
+		cfg.Storage = &storage
+		p, r := newProcessor(t, cfg), newReceiver(t, new(consumertest.MetricsSink))
+		require.ErrorContains(t, p.Start(t.Context(), doortest.NewHost(nil)), want)
+		require.NoError(t, p.Shutdown(t.Context()))
+		require.NoError(t, r.Shutdown(t.Context()))
+	}
+}
+
 // Two configurations under one ID in one process are not tied together by accident.
 func TestSecondCollectorWithSameInstanceID(t *testing.T) {
 	sink := new(consumertest.MetricsSink)
