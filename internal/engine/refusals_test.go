@@ -240,7 +240,7 @@ func TestB28MixedRefusals(t *testing.T) {
 			require.NotZero(t, points)
 			assert.EqualValues(t, points, selfMetric(t, d, "lost_datapoints"))
 			assert.EqualValues(t, sink.DataPointCount(), selfMetric(t, d, "emitted_datapoints"))
-			emitted := append(lost, sink.AllMetrics()...)
+			emitted := slices.Concat(lost, sink.AllMetrics())
 			slices.SortStableFunc(emitted, func(a, b pmetric.Metrics) int { return cmp.Compare(timeOf(a), timeOf(b)) })
 			ledger := conservation.Of(emitted...)
 			require.NoError(t, ledger.Err())
