@@ -6,6 +6,8 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -55,6 +57,46 @@ func TestStorageFailures(t *testing.T) {
 			} else {
 				assert.Equal(t, all[0].start, last.start)
 			}
+		})
+	}
+}
+
+// An emission writes the head and the blocks that have changed, nothing else.
+func TestOnlyWhatChangedIsSaved(t *testing.T) {
+	for _, temporality := range []config.Temporality{config.TemporalityCumulative, config.TemporalityDelta} {
+		inBubble(t, func(t *testing.T, open doortest.Open) {
+			host, sink := doortest.NewHost(nil), &metricsConsumer{}
+			other := config.Annotation{Metric: "other", Condition: `attributes["user"] == "0"`}
+			d := open(t, stored(t, temporality, perUser, other), sink, host)
+			require.NoError(t, d.ConsumeLogs(t.Context(), users(numbered(5000)...))) // two blocks
+			tick()
+
+			var keys []string
+			bytes := 0
+			host.Storage.OnBatch(func(ops []*storage.Operation) error {
+				for _, op := range ops {
+					// What deltas have waited in is deleted once it is accepted.
+					if key := op.Key; op.Type == storage.Set && !strings.HasPrefix(key, "payload/") {
+						keys, bytes = append(keys, key), bytes+len(op.Value)
+					}
+				}
+				return nil
+			})
+			written := func() []string {
+				slices.Sort(keys)
+				all := slices.Compact(keys)
+				keys = nil
+				return all
+			}
+			tick()
+			assert.Equal(t, []string{"head"}, written(), "nothing has changed")
+			assert.Less(t, bytes, 1000)
+			require.NoError(t, d.ConsumeLogs(t.Context(), users("4999")))
+			tick()
+			assert.Equal(t, []string{"block/n/1", "head"}, written())
+			require.NoError(t, d.ConsumeLogs(t.Context(), users("0")))
+			tick()
+			assert.Equal(t, []string{"block/n/0", "block/other/0", "head"}, written())
 		})
 	}
 }
