@@ -27,7 +27,7 @@ type tallySink struct {
 
 	mu       sync.Mutex
 	values   []int64 // by the number in the label "id"
-	seen     int     // how many of them have a value
+	seen     int     // how many of them have a value above zero, with which series begin
 	sum      int64
 	payloads int
 	largest  int // bytes of a message
@@ -78,7 +78,7 @@ func (s *tallySink) put(dp pmetric.NumberDataPoint, temporality pmetric.Aggregat
 	if temporality == pmetric.AggregationTemporalityDelta {
 		value += s.values[n]
 	}
-	if s.values[n] == 0 {
+	if s.values[n] == 0 && value > 0 {
 		s.seen++
 	}
 	s.sum += value - s.values[n]
