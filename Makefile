@@ -87,7 +87,7 @@ lint-fix: ## Let the linters repair what they can
 ##@ Check it
 
 .PHONY: test
-test: check-generate check-tidy check-format lint unit bench-smoke build validate e2e ## Run everything that CI runs
+test: check-generate check-tidy check-format lint unit bench-smoke build validate e2e ## Run everything that CI runs, but the soak
 	@echo "make test: all steps passed"
 
 .PHONY: check-generate

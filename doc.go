@@ -9,6 +9,7 @@
 // through the receiver with the same component ID, whose factory is in the package
 // receiver; the package connector holds both in one component.
 //
-// The processor is stateful: series live in memory until the Collector stops. It is safe
+// The processor is stateful: series live in memory, and with `storage` also beyond
+// the Collector's end. It is safe
 // for concurrent use, as the Collector demands of all components.
 package annotationmetricsprocessor // import "github.com/annotationmetrics/annotationmetricsprocessor"

@@ -254,7 +254,7 @@ func invalidAnnotations() []configCase {
 		{
 			name: "annotation's expire_after too short",
 			yaml: `annotations: [{metric: a, expire_after: 999ms}]`,
-			want: "annotations::0: `expire_after` must be at least 1s, or 0s for never, found 999ms; a number needs a unit, as in 1h",
+			want: "annotations::0: `expire_after` must be at least 1s, or 0s for never, found 999ms",
 		},
 		{
 			name: "condition blank",

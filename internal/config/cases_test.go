@@ -157,7 +157,7 @@ error_mode: x
 resource_attributes: ['']
 series_limit: -1
 expire_after: 1ms`,
-			want: "`interval` must be at least 1s, found 1ms; `temporality` must be one of \"cumulative\", \"delta\", found \"x\"; `count` must be one of \"accepted\", \"seen\", found \"x\"; `error_mode` must be one of \"ignore\", \"silent\", found \"x\"; `resource_attributes` must not contain an empty name, found \"\" at index 0; `series_limit` must be non-negative, found -1; `expire_after` must be at least 1s, or 0s for never, found 1ms; a number needs a unit, as in 1h; `annotations` must have at least one annotation, found none",
+			want: "`interval` must be at least 1s, found 1ms; `temporality` must be one of \"cumulative\", \"delta\", found \"x\"; `count` must be one of \"accepted\", \"seen\", found \"x\"; `error_mode` must be one of \"ignore\", \"silent\", found \"x\"; `resource_attributes` must not contain an empty name, found \"\" at index 0; `series_limit` must be non-negative, found -1; `expire_after` must be at least 1s, or 0s for never, found 1ms; `annotations` must have at least one annotation, found none",
 		},
 	}
 }

@@ -142,8 +142,10 @@ func checkExpireAfter(d time.Duration) error {
 	switch {
 	case d < 0:
 		return fmt.Errorf("`expire_after` must be non-negative, found %s", d)
-	case d > 0 && d < time.Second:
+	case d > 0 && d < time.Microsecond:
 		return fmt.Errorf("`expire_after` must be at least 1s, or 0s for never, found %s; a number needs a unit, as in 1h", d)
+	case d > 0 && d < time.Second:
+		return fmt.Errorf("`expire_after` must be at least 1s, or 0s for never, found %s", d)
 	}
 	return nil
 }

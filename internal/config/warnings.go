@@ -5,14 +5,21 @@ package config // import "github.com/annotationmetrics/annotationmetricsprocesso
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // Warnings returns a sentence for each label that a Prometheus backend takes for one of
-// its own. c must be valid.
+// its own, and for a writer attribute that takes the place of one from the logs. c must be
+// valid.
 func (c *Config) Warnings() []string {
 	var warnings []string
 	for i := range c.Annotations {
+		// That of the logs is meant to tell Collectors apart as well, if it is this one.
+		if name := c.WriterAttribute; name != "service.instance.id" && slices.Contains(c.ResourceAttributesOf(&c.Annotations[i]), name) {
+			warnings = append(warnings, fmt.Sprintf("annotations::%d: `writer_attribute` %s is also among the `resource_attributes`: "+
+				"it replaces what the logs have, and series that differ in nothing else become one", i, quote(name)))
+		}
 		for j := range c.Annotations[i].Labels {
 			name := c.Annotations[i].Labels[j].Name
 			for _, s := range labelSpellings(name) {

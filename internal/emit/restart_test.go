@@ -45,7 +45,7 @@ func TestB25WallClockStepsBackOverARestart(t *testing.T) {
 				require.NoError(t, err)
 				st := state.New(state.Settings{
 					Client: client, Annotations: []state.Annotation{{Family: family}},
-					Failed: func() { t.Error("a save failed") }, Status: func(error) {}, Logger: zap.NewNop(),
+					Failed: func() { t.Error("a save failed") }, Status: func(error) {}, Logger: zap.NewNop(), Restoring: zap.NewNop(),
 				})
 				f := emit.New(emit.Settings{
 					Store: series.NewStore([]*series.Family{family}), Interval: time.Second, Recorder: recorder{},

@@ -155,6 +155,7 @@ func (e *Engine) Start(st *Storage) error {
 			Failed:      e.instruments.Recorder().StorageFailed,
 			Status:      st.Status,
 			Logger:      sampled(e.logger),
+			Restoring:   e.logger,
 		})
 	}
 	e.flusher.Start(writer, e.state)

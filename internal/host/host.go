@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
@@ -20,9 +21,16 @@ import (
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/engine"
 )
 
+const (
+	// openTimeout is how long a start waits for a storage that cannot be opened: the
+	// Collector that is replaced may still hold it.
+	openTimeout = 5 * time.Second
+	openPause   = 250 * time.Millisecond
+)
+
 // Storage returns the storage that a component keeps its state in, or nil if id is. It fails
-// if there is no such extension. A storage that cannot be opened is no failure: its client
-// fails instead, and tries to open it again with every write.
+// if there is no such extension. A storage that cannot be opened, after some seconds, is no
+// failure: its client fails instead, and tries to open it again with every write.
 func Storage(ctx context.Context, host component.Host, id *component.ID, kind component.Kind, owner component.ID) (*engine.Storage, error) {
 	if id == nil {
 		return nil, nil
@@ -38,7 +46,7 @@ func Storage(ctx context.Context, host component.Host, id *component.ID, kind co
 	c := &client{open: func(ctx context.Context) (storage.Client, error) {
 		return extension.GetClient(ctx, kind, owner, "")
 	}}
-	_, _ = c.opened(ctx)
+	c.wait(ctx)
 	return &engine.Storage{Client: c, Status: func(err error) {
 		if err != nil {
 			componentstatus.ReportStatus(host, componentstatus.NewRecoverableErrorEvent(err))
@@ -67,6 +75,23 @@ type client struct {
 
 	mu sync.Mutex
 	to storage.Client
+}
+
+// wait opens the storage, and tries again for a while if that fails.
+func (c *client) wait(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	for {
+		// Who uses the client learns the error.
+		if _, err := c.opened(ctx); err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(openPause):
+		}
+	}
 }
 
 func (c *client) opened(ctx context.Context) (to storage.Client, err error) {

@@ -228,7 +228,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExpiredSeries, err = builder.meter.Int64ObservableCounter(
 		"otelcol_processor_annotation_metrics_expired_series",
-		metric.WithDescription("Series that were dropped because no record counted for them for `expire_after`. [Development]"),
+		metric.WithDescription("Series that were dropped because no record counted for them for `expire_after`, overflow series included. [Development]"),
 		metric.WithUnit("{series}"),
 	)
 	errs = errors.Join(errs, err)
@@ -276,7 +276,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.StorageFailures, err = builder.meter.Int64Counter(
 		"otelcol_processor_annotation_metrics_storage_failures",
-		metric.WithDescription("Writes to the storage extension that failed. [Development]"),
+		metric.WithDescription("Writes to the storage extension that failed, and starts at which it could not be read. [Development]"),
 		metric.WithUnit("{save}"),
 	)
 	errs = errors.Join(errs, err)

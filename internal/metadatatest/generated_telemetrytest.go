@@ -59,7 +59,7 @@ func AssertEqualEmittedDatapoints(t *testing.T, tt *componenttest.Telemetry, dps
 func AssertEqualExpiredSeries(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_processor_annotation_metrics_expired_series",
-		Description: "Series that were dropped because no record counted for them for `expire_after`. [Development]",
+		Description: "Series that were dropped because no record counted for them for `expire_after`, overflow series included. [Development]",
 		Unit:        "{series}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -185,7 +185,7 @@ func AssertEqualSeriesLimit(t *testing.T, tt *componenttest.Telemetry, dps []met
 func AssertEqualStorageFailures(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_processor_annotation_metrics_storage_failures",
-		Description: "Writes to the storage extension that failed. [Development]",
+		Description: "Writes to the storage extension that failed, and starts at which it could not be read. [Development]",
 		Unit:        "{save}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,

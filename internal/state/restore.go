@@ -5,6 +5,8 @@ package state
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 
@@ -42,17 +44,20 @@ func (s *State) Restore(now series.Moment) (pcommon.Timestamp, []Payload) {
 		return 0, nil
 	}
 	if kept.Time > maxTime {
-		s.set.Logger.Warn("the state is dropped: it is damaged")
+		s.set.Restoring.Warn("the state is dropped: it is damaged")
 		return 0, nil
 	}
 	s.head.Time, s.head.First, s.head.Next = kept.Time, kept.First, kept.Next
 	if kept.Writer != "" {
+		if kept.Writer != s.head.Writer {
+			s.set.Restoring.Info("the writer attribute keeps the ID that it had", zap.String("kept", kept.Writer), zap.String("service.instance.id", s.head.Writer))
+		}
 		s.head.Writer = kept.Writer
 	}
 	seen := map[string]bool{}
 	for _, a := range kept.Annotations {
 		if a.Blocks < 0 || a.Blocks > maxBlocks || seen[a.Metric] {
-			s.set.Logger.Warn("the state of an annotation is dropped: it is damaged", zap.String("annotation", a.Metric))
+			s.set.Restoring.Warn("the state of an annotation is dropped: it is damaged", zap.String("annotation", a.Metric))
 			continue
 		}
 		seen[a.Metric] = true
@@ -71,7 +76,7 @@ func (s *State) Restore(now series.Moment) (pcommon.Timestamp, []Payload) {
 // restore puts the blocks of one annotation back. If they are other ones then, it returns
 // the family.
 func (s *State) restore(kept annotationHead, now series.Moment) *series.Family {
-	logger := s.set.Logger.With(zap.String("annotation", kept.Metric))
+	logger := s.set.Restoring.With(zap.String("annotation", kept.Metric))
 	i := slices.IndexFunc(s.set.Annotations, func(a Annotation) bool { return a.Family.Definition().Name == kept.Metric })
 	if i < 0 || s.set.Annotations[i].Identity != kept.Identity {
 		if i < 0 {
@@ -130,7 +135,7 @@ func (s *State) forget(kept annotationHead) {
 
 func (s *State) restorePayloads() []Payload {
 	if s.head.Next-s.head.First > maxPayloads {
-		s.set.Logger.Warn("data points that were not accepted are dropped: what says how many there are is damaged")
+		s.set.Restoring.Warn("data points that were not accepted are dropped: what says how many there are is damaged")
 		s.head.First = s.head.Next
 	}
 	var all []Payload
@@ -151,15 +156,27 @@ func (s *State) read(key string, value any) bool {
 		record, err = s.set.Client.Get(ctx, key)
 		return err
 	})
-	if err == nil && record == nil {
+	switch {
+	case errors.Is(err, errRetry):
+		return false
+	case err != nil:
+		s.unreadable(err)
+		return false
+	case record == nil:
 		return false
 	}
-	if err == nil {
-		// Also gob may not expect what somebody else has written.
-		err = guard(func() error { return decode(record, value) })
-	}
+	// Also gob may not expect what somebody else has written.
+	err = guard(func() error { return decode(record, value) })
 	if err != nil {
-		s.set.Logger.Warn("a part of the state is dropped: it cannot be read", zap.String("key", key), zap.Error(err))
+		s.set.Restoring.Warn("a part of the state is dropped: it cannot be read", zap.String("key", key), zap.Error(err))
 	}
 	return err == nil
+}
+
+// unreadable counts, logs and reports that the storage does not answer at the start.
+func (s *State) unreadable(err error) {
+	s.set.Failed()
+	s.set.Restoring.Error("what was kept cannot be read, as if there were nothing, and will be replaced as soon as the storage can be used: does another Collector hold it?", zap.Error(err))
+	s.set.Status(fmt.Errorf("the state cannot be read: %w", err))
+	s.failing = true
 }

@@ -33,12 +33,13 @@ type Settings struct {
 	Annotations []Annotation
 	// Writer is what the writer attribute is to receive if nothing is kept yet.
 	Writer string
-	// Failed is called for each write that failed.
+	// Failed is called for each write that failed, and when nothing can be read at the start.
 	Failed func()
-	// Status is told when saving begins to fail, and with nil when it works again.
+	// Status is told when the storage begins to fail, and with nil when it works again.
 	Status func(error)
-	// Logger is expected to limit the rate of equal messages.
-	Logger *zap.Logger
+	// Logger is expected to limit the rate of equal messages, Restoring not to: what it logs
+	// comes once in a start, for each annotation.
+	Logger, Restoring *zap.Logger
 }
 
 // State keeps the series of a component.
@@ -261,7 +262,7 @@ func (s *State) booked(err error) {
 			s.set.Status(fmt.Errorf("the state cannot be saved: %w", err))
 		}
 	case s.failing:
-		s.set.Logger.Info("the state is saved again")
+		s.set.Logger.Info("the state is saved, after a failure")
 		s.set.Status(nil)
 	}
 	s.failing = err != nil

@@ -106,7 +106,7 @@ func begin(t testing.TB, client storage.Client, defs []series.Definition) *life 
 	core, logs := observer.New(zapcore.InfoLevel)
 	l := &life{logs: logs}
 	set := Settings{
-		Client: client, Writer: "new", Logger: zap.New(core),
+		Client: client, Writer: "new", Logger: zap.New(core), Restoring: zap.New(core),
 		Failed: func() { l.failures++ }, Status: func(err error) { l.statuses = append(l.statuses, err) },
 	}
 	resources := labels.NewResources()
