@@ -212,6 +212,8 @@ func (f *Flusher) remove() {
 		}
 	}
 	f.ended = nil
+	// The shutdown takes the books after it has shut commits out: whoever has the books must
+	// not wait for commits, which compacting does not.
 	f.unlessSettled(f.set.Store.Compact)
 }
 

@@ -227,10 +227,14 @@ func (f *Flusher) settle() int {
 	if f.state == nil {
 		return f.set.Store.Unsent() + f.held
 	}
-	if f.state.SaveDirty(f.moment(), all) {
-		return f.unkept
+	lost := f.unkept
+	if !f.state.SaveDirty(f.moment(), all) {
+		lost += f.set.Store.Unsaved() + f.flight
 	}
-	return f.set.Store.Unsaved() + f.unkept + f.flight
+	// What is still committed after this is neither emitted nor kept, also if it is more of
+	// what just was.
+	f.set.Store.MarkKept()
+	return lost
 }
 
 // Lose counts data points as lost that will never be emitted.

@@ -25,13 +25,18 @@ func (f *Flusher) moment() series.Moment {
 }
 
 // saveDirty keeps what has changed. Settle does not come in between: it must know whether a
-// block is kept.
+// block is kept. While payloads could not be kept, what is kept of the blocks that they were
+// taken from must stay as it is: see keepAgain.
 func (f *Flusher) saveDirty(now series.Moment, which func(int) bool) {
 	f.books.Lock()
 	defer f.books.Unlock()
-	if !f.settled {
-		f.state.SaveDirty(now, which)
+	if f.settled {
+		return
 	}
+	families := f.set.Store.Families()
+	f.state.SaveDirty(now, func(i int) bool {
+		return which(i) && (f.unkept == 0 || !families[i].Definition().Transient())
+	})
 }
 
 // restore takes up where the life before ended: with its series, later than its last
@@ -61,14 +66,14 @@ func (f *Flusher) keep(payloads []*payload, blocks []*series.Saved) {
 	if len(payloads) == 0 && len(blocks) == 0 {
 		return
 	}
-	var otlp [][]byte
-	for _, p := range payloads {
-		// A payload of our own making cannot fail to be written.
-		text, _ := (&pmetric.ProtoMarshaler{}).MarshalMetrics(p.metrics)
-		otlp = append(otlp, text)
-	}
+	otlp := marshal(payloads)
 	f.books.Lock()
 	defer f.books.Unlock()
+	f.saveBooked(payloads, blocks, otlp)
+}
+
+// saveBooked saves what keep is given, with the books.
+func (f *Flusher) saveBooked(payloads []*payload, blocks []*series.Saved, otlp [][]byte) {
 	numbers, ok := f.state.Save(blocks, otlp...)
 	if !ok {
 		return
@@ -91,13 +96,29 @@ func (f *Flusher) keepAgain(now series.Moment) {
 	if len(again) == 0 {
 		return
 	}
+	otlp := marshal(again)
+	f.books.Lock()
+	defer f.books.Unlock()
+	if f.settled {
+		return
+	}
 	var blocks []*series.Saved
-	for _, s := range f.snapshots {
-		if s.Transient() {
-			s.Family().Dirty(now, func(b *series.Saved) { blocks = append(blocks, b) })
+	for _, family := range f.set.Store.Families() {
+		if family.Definition().Transient() {
+			family.Dirty(now, func(b *series.Saved) { blocks = append(blocks, b) })
 		}
 	}
-	f.keep(again, blocks)
+	f.saveBooked(again, blocks, otlp)
+}
+
+func marshal(payloads []*payload) [][]byte {
+	var otlp [][]byte
+	for _, p := range payloads {
+		// A payload of our own making cannot fail to be written.
+		text, _ := (&pmetric.ProtoMarshaler{}).MarshalMetrics(p.metrics)
+		otlp = append(otlp, text)
+	}
+	return otlp
 }
 
 // consume calls the consumer. If that takes a while, what the emission has not come to is kept

@@ -102,7 +102,7 @@ func TestRestartKeepsWhereSeriesAreInTheirLives(t *testing.T) {
 	inBubble(t, func(t *testing.T, open doortest.Open) {
 		cfg := func() *config.Config {
 			c := stored(t, config.TemporalityCumulative, config.Annotation{Metric: "n", Labels: []config.Label{{Name: "user"}}, InitialZero: new(true)})
-			c.ExpireAfter = 3 * interval
+			c.ExpireAfter = 10 * interval
 			return c
 		}
 		host, sink := doortest.NewHost(nil), &metricsConsumer{}
@@ -137,7 +137,7 @@ func TestRestartKeepsWhereSeriesAreInTheirLives(t *testing.T) {
 		// The time of the restart counts as idle. The point that ends it is refused.
 		sink.setAnswer(refuse)
 		require.NoError(t, d.Shutdown())
-		time.Sleep(4 * interval)
+		time.Sleep(11 * interval)
 		sink.setAnswer(nil)
 		d = open(t, cfg(), sink, host)
 		tick() // what nobody had accepted is said once more

@@ -69,9 +69,9 @@ func (d *Definition) delta() bool {
 	}
 }
 
-// transient reports whether points say what came since the previous point: there is none
+// Transient reports whether points say what came since the previous point: there is none
 // for a series that is idle, and what one has said is nowhere else.
-func (d *Definition) transient() bool {
+func (d *Definition) Transient() bool {
 	return d.delta() || d.Type == MinGauge || d.Type == MaxGauge
 }
 

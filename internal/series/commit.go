@@ -130,6 +130,11 @@ func (c *committing) huge(samples []Sample) {
 	defer f.mu.Unlock()
 	var alone [1]uint32
 	for _, s := range samples {
+		// A value that cannot be added even to nothing must not make a series.
+		if !isFinite(s.Value * float64(f.def.weight())) {
+			c.Invalid++
+			continue
+		}
 		alone[0] = s.Slot
 		truncated := c.tuples.All()[s.Slot].Truncated
 		target := f.place(alone[:], c.tuples)[0]

@@ -148,6 +148,11 @@ func TestB24Exemplars(t *testing.T) {
 		assert.Equal(t, c.want, f.blocks[0].exemplars[0].cells[0].Time)
 	}
 	assert.Equal(t, []traced{{n: 1, value: 1, time: 900}}, exemplars(t, emit(f, 900)), "not later than its point")
+
+	// The clock of the emissions is ahead of that of the arrivals.
+	emit(f, 5000)
+	commitTraced(f, traced{n: 1, value: 1, time: 900})
+	assert.Equal(t, []traced{{n: 1, value: 1, time: 5001}}, exemplars(t, emit(f, 6000)), "not earlier than the point before")
 }
 
 // TestFreshExemplars wait for the point that says what they are examples of.

@@ -124,24 +124,6 @@ func TestLivesThatBeginDuringAnEmissionWait(t *testing.T) {
 	}
 }
 
-// A series that returns with a value that cannot be added has begun a life all the same, which
-// does not end at the time at which it began.
-func TestEmptyLifeDoesNotEndWhenItBegins(t *testing.T) {
-	e := newEnding(t, Definition{Type: ValueCounter, Weight: 4})
-	e.commit(sample{user: "a", value: 1})
-	e.emission(10)
-	e.clock += time.Minute
-	e.emission(20)
-	e.take(30)
-	e.commit(sample{user: "a", value: math.MaxFloat64})
-	live, _ := e.live()
-	ends, _ := e.ends()
-	assert.Empty(t, spansOf(live))
-	assert.Empty(t, spansOf(ends))
-	_, ends, _ = e.emission(40)
-	assert.Equal(t, map[string]span{"a": {30, 40}}, spansOf(ends))
-}
-
 func (e *ending) snapshotOf(now pcommon.Timestamp) (pmetric.Metric, []Point) {
 	e.take(now)
 	return e.live()

@@ -72,6 +72,10 @@ func (f *Family) Restore(saved *Saved, from Geometry, now Moment) Restored {
 			b.dirty = true
 			continue
 		}
+		if g, ok := b.values.(*gauges); ok {
+			// A clock that was ahead and is right again must not shut out what comes now.
+			g.time[local] = min(g.time[local], now.Time)
+		}
 		b.starts[local] = saved.Starts[i]
 		switch st := f.known(state(saved.States[i])); {
 		case st&expired != 0:

@@ -109,17 +109,17 @@ func (s *Snapshot) copy() (unsent int) {
 	s.dirty, b.dirty = b.dirty, false
 	s.whole = nil
 	late = late || s.n < 1<<f.bits && s.first+s.n < f.n
-	if late && (s.dirty || f.def.transient()) {
+	if late && (s.dirty || f.def.Transient()) {
 		// Series that were born since Take are in the block, too. They are not in the copy, but
 		// what is saved must not lack them.
 		s.whole = &block{values: f.def.newAccumulator()}
-		if f.def.transient() {
+		if f.def.Transient() {
 			defer func() { s.whole.take(b, f.slotsOf(s.first)) }() // once it lacks what the copy has
 		} else {
 			s.whole.take(b, f.slotsOf(s.first))
 		}
 	}
-	if f.def.transient() {
+	if f.def.Transient() {
 		if unsent == 0 && !s.dirty {
 			return 0 // nothing of it will be read
 		}
@@ -136,7 +136,7 @@ func (s *Snapshot) copy() (unsent int) {
 	if b.seen != nil {
 		copyInto(&s.copied.seen, b.seen, int(s.n))
 	}
-	if !f.def.transient() {
+	if !f.def.Transient() {
 		return unsent
 	}
 	for local, st := range s.copied.states[:s.n] {
@@ -201,7 +201,7 @@ type Point struct {
 // cumulative family or a gauge, and those of a transient family that something was committed
 // to.
 func (s *Snapshot) Points(yield func(Point)) {
-	onlyChanged := s.at.Unsent || s.family.def.transient()
+	onlyChanged := s.at.Unsent || s.family.def.Transient()
 	for local, st := range s.copied.states[:s.n] {
 		if st&(expired|vacant) != 0 || onlyChanged && st&changed == 0 {
 			continue
@@ -272,7 +272,7 @@ func (s *Snapshot) Release() {
 // Transient reports whether the snapshot holds what the family no longer has, so that
 // its points must be kept until they are accepted.
 func (s *Snapshot) Transient() bool {
-	return s.family.def.transient()
+	return s.family.def.Transient()
 }
 
 // EndsSilently reports whether series end without a point that says so: delta points say by

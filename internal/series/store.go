@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/labels"
 )
 
 // Store holds the families of one component.
@@ -80,12 +82,31 @@ func (s *Store) Unsaved() int {
 	return n
 }
 
-// Compact gives memory back that series which were removed had. What is read without a
-// table's lock is not read meanwhile if it is read by Exclusive.
+// Compact gives memory back that series which were removed had. Nobody may be reading a
+// family or its table without their locks, as who saves it does.
 func (s *Store) Compact() {
+	done := map[*labels.Table]bool{}
 	for _, f := range s.families {
-		for from, more := uint32(0), true; more; more = from != 0 {
-			s.Exclusive(func() { from = f.table.Compact(from) })
+		if done[f.table] {
+			continue
 		}
+		done[f.table] = true
+		for from, more := uint32(0), true; more; more = from != 0 {
+			from = f.table.Compact(from)
+		}
+	}
+}
+
+// MarkKept says that everything unsent is kept elsewhere.
+func (s *Store) MarkKept() {
+	for _, f := range s.families {
+		f.mu.Lock()
+		for _, b := range f.blocks {
+			for local := range b.states {
+				b.states[local] &^= changed
+			}
+			b.unsent = 0
+		}
+		f.mu.Unlock()
 	}
 }
