@@ -5,7 +5,6 @@ package series
 
 import (
 	"fmt"
-	"math"
 	"testing"
 	"time"
 
