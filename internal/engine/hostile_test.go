@@ -4,6 +4,7 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -15,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/config"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/conservation"
@@ -128,6 +130,33 @@ func TestB23CrashWhileDeltasArePending(t *testing.T) {
 			tick()
 			ledger := conservation.Of(next.AllMetrics()...)
 			require.NoError(t, ledger.Check(map[string]conservation.Total{"n": {Sum: 4}}), "saving fails: %t", fails)
+		})
+	}
+}
+
+// A payload that is with a consumer which minds nothing is lost if its series could not be
+// saved, and not if they could.
+func TestShutdownWithAPayloadInFlight(t *testing.T) {
+	for _, full := range []bool{false, true} {
+		inBubble(t, func(t *testing.T, open doortest.Open) {
+			host, sink := doortest.NewHost(nil), &metricsConsumer{}
+			d := open(t, stored(t, config.TemporalityCumulative, perUser), sink, host)
+			if full {
+				host.Storage.OnBatch(func([]*storage.Operation) error { return errors.New("full") })
+			}
+			release := make(chan struct{})
+			sink.setAnswer(func(context.Context, pmetric.Metrics) error { <-release; return nil })
+			require.NoError(t, d.ConsumeLogs(t.Context(), users("a", "b")))
+			tick()
+			require.NoError(t, d.Shutdown())
+			lost := int64(0)
+			if full {
+				lost = 2
+			}
+			assert.Equal(t, lost, selfMetric(t, d, "lost_datapoints"))
+			close(release)
+			synctest.Wait()
+			assert.Equal(t, lost, selfMetric(t, d, "lost_datapoints"), "the late answer changes nothing")
 		})
 	}
 }
