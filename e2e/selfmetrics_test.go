@@ -104,8 +104,14 @@ func TestSelfMetricsOnTheCollectorsEndpoint(t *testing.T) {
 			var self page
 			waitFor(t, "an emission of each", func() bool {
 				self = scrape(t, port)
+				// The time of an emission is added at its end, after its points.
+				flushed := func(kind, id string) bool {
+					return self.sum(self.selfOf(t, kind, "overhead_time"), kind, id, "stage", "flush") > 0
+				}
 				return self.min(self.selfOf(t, "processor", "emitted_datapoints")) > 0 &&
-					self.min(self.selfOf(t, "connector", "emitted_datapoints")) > 0
+					self.min(self.selfOf(t, "connector", "emitted_datapoints")) > 0 &&
+					flushed("processor", "annotation_metrics") && flushed("processor", "annotation_metrics/web") &&
+					flushed("connector", "annotation_metrics/graph")
 			})
 			wall := time.Since(c.started)
 
