@@ -7,11 +7,9 @@ import (
 	"context"
 	"maps"
 	"math/rand/v2"
-	"net"
 	"sync"
 	"testing"
 
-	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
 	"google.golang.org/grpc"
@@ -35,17 +33,8 @@ type logsBackend struct {
 // newLogsBackend returns a server that runs until the test ends.
 func newLogsBackend(t *testing.T) *logsBackend {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	b := &logsBackend{endpoint: l.Addr().String(), final: map[string]float64{}}
-	server := grpc.NewServer()
-	plogotlp.RegisterGRPCServer(server, b)
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(l) }()
-	t.Cleanup(func() {
-		server.Stop()
-		require.NoError(t, <-served)
-	})
+	b := &logsBackend{final: map[string]float64{}}
+	b.endpoint = serveGRPC(t, func(server *grpc.Server) { plogotlp.RegisterGRPCServer(server, b) })
 	return b
 }
 

@@ -6,7 +6,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"net"
 	"strconv"
 	"sync"
 	"testing"
@@ -36,17 +35,8 @@ type tallySink struct {
 
 func newTallySink(t *testing.T, series int) *tallySink {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	s := &tallySink{endpoint: l.Addr().String(), values: make([]int64, series)}
-	server := grpc.NewServer()
-	pmetricotlp.RegisterGRPCServer(server, s)
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(l) }()
-	t.Cleanup(func() {
-		server.Stop()
-		require.NoError(t, <-served)
-	})
+	s := &tallySink{values: make([]int64, series)}
+	s.endpoint = serveGRPC(t, func(server *grpc.Server) { pmetricotlp.RegisterGRPCServer(server, s) })
 	return s
 }
 

@@ -32,18 +32,26 @@ type otlpSink struct {
 // newOTLPSink returns a server that runs until the test ends.
 func newOTLPSink(t *testing.T) *otlpSink {
 	t.Helper()
+	s := &otlpSink{}
+	s.endpoint = serveGRPC(t, func(server *grpc.Server) { pmetricotlp.RegisterGRPCServer(server, s) })
+	return s
+}
+
+// serveGRPC serves what register registers, with the default limits, until the test ends,
+// and returns the endpoint.
+func serveGRPC(t *testing.T, register func(*grpc.Server)) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	s := &otlpSink{endpoint: l.Addr().String()}
 	server := grpc.NewServer()
-	pmetricotlp.RegisterGRPCServer(server, s)
+	register(server)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	t.Cleanup(func() {
 		server.Stop()
 		require.NoError(t, <-served)
 	})
-	return s
+	return l.Addr().String()
 }
 
 // Export implements pmetricotlp.GRPCServer.
