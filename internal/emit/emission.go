@@ -43,7 +43,7 @@ func (f *Flusher) emitTo(to *attachment, unsent bool) bool {
 	if len(f.pending) > 0 {
 		kinds = kinds[1:]
 	}
-	at := series.Moment{Time: f.stamp(), Clock: overhead.Now(), Unsent: unsent}
+	at := series.Moment{Time: f.stamp(), Clock: overhead.Now(), Unsent: unsent, Saving: f.state != nil}
 	if f.state != nil {
 		f.state.Begin(at.Time)
 	}

@@ -156,8 +156,7 @@ type Sample struct {
 }
 
 // accumulator holds the running values of series by slot. A new slot is as zero leaves it:
-// without values. It is not
-// safe for concurrent use. One holds what a block or a delta does.
+// without values. It is not safe for concurrent use. One holds what a block or a delta does.
 type accumulator interface {
 	// grow makes room for the slots below n.
 	grow(n int)
@@ -168,8 +167,8 @@ type accumulator interface {
 	// times may be nil, but for a Gauge.
 	addEach(slots []uint32, values []float64, times []pcommon.Timestamp)
 	// fold adds what from, of the same type, holds in each of the slots sources, weight
-	// times, to the slot at the same position in targets. It appends to failed the positions at which
-	// that would make a sum stop being finite, and adds nothing there.
+	// times, to the slot at the same position in targets. It appends to failed the positions
+	// at which that would make a sum stop being finite, and adds nothing there.
 	fold(targets []uint32, from accumulator, sources []uint32, weight uint64, failed []int) []int
 	// zero empties a slot.
 	zero(slot uint32)

@@ -31,7 +31,7 @@ func newEnding(t testing.TB, def Definition) *ending {
 func (e *ending) commit(samples ...sample) { commitAt(e.Family, e.clock, samples...) }
 
 func (e *ending) take(now pcommon.Timestamp) {
-	e.snapshot.Take(Moment{Time: now, Clock: int64(e.clock)})
+	e.snapshot.Take(Moment{Time: now, Clock: int64(e.clock), Saving: true})
 }
 
 // live returns what is left of the emission, without ends, and its slots.

@@ -77,17 +77,15 @@ func (f *Family) Restore(saved *Saved, from Geometry, now Moment) Restored {
 			g.time[local] = min(g.time[local], now.Time)
 		}
 		b.starts[local] = saved.Starts[i]
-		switch st := f.known(state(saved.States[i])); {
-		case st&expired != 0:
-			b.states[local] = expired
+		st := f.known(state(saved.States[i]))
+		if st&expired != 0 {
+			st = expired
 			f.ending++
-		default:
-			b.states[local] = 0
-			if st&changed != 0 {
-				b.mark(local)
-			}
-			b.states[local] |= st
 		}
+		if st&changed != 0 {
+			b.unsent++
+		}
+		b.states[local] = st
 		if b.seen != nil {
 			b.seen[local] = TickOf(now.Clock)
 			if i < len(saved.Idle) {

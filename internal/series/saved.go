@@ -139,7 +139,7 @@ func (s *saver) saved(i int, view labels.View, now Moment) *Saved {
 
 // Saved returns the copy of a snapshot in a form that can be stored, as the family is once
 // the snapshot has it: without what the copy has taken away. It returns nil if the block has
-// not changed since it was last saved.
+// not changed since it was last saved. The snapshot was taken with Moment.Saving.
 func (s *Snapshot) Saved() *Saved {
 	if !s.dirty {
 		return nil

@@ -17,7 +17,7 @@ func TestSavedWithWhatIsBornMeanwhile(t *testing.T) {
 		f := newTestFamily(t, def)
 		commit(f, sample{user: "old"}, sample{user: "old"})
 		s := NewSnapshot(f)
-		s.Take(Moment{Time: 10})
+		s.Take(Moment{Time: 10, Saving: true})
 		commit(f, sample{user: "new"})
 		f.Dirty(Moment{Time: 10}, func(*Saved) {}) // kept while the consumer takes its time
 		_, ok := s.Next()
@@ -31,7 +31,7 @@ func TestSavedWithWhatIsBornMeanwhile(t *testing.T) {
 		}
 		commit(f, sample{user: "new"}, sample{user: "old"})
 
-		s.Take(Moment{Time: 20})
+		s.Take(Moment{Time: 20, Saving: true})
 		commit(f, sample{user: "newest"})
 		_, ok = s.Next()
 		require.True(t, ok)

@@ -41,6 +41,8 @@ type Moment struct {
 	Clock int64
 	// Unsent leaves out the series of which accepted emissions have said everything.
 	Unsent bool
+	// Saving says that Saved will be asked for.
+	Saving bool
 }
 
 // NewSnapshot returns an empty snapshot of f, to be taken.
@@ -109,7 +111,7 @@ func (s *Snapshot) copy() (unsent int) {
 	s.dirty, b.dirty = b.dirty, false
 	s.whole = nil
 	late = late || s.n < 1<<f.bits && s.first+s.n < f.n
-	if late && (s.dirty || f.def.Transient()) {
+	if late && s.at.Saving && (s.dirty || f.def.Transient()) {
 		// Series that were born since Take are in the block, too. They are not in the copy, but
 		// what is saved must not lack them.
 		s.whole = &block{values: f.def.newAccumulator()}
@@ -133,7 +135,7 @@ func (s *Snapshot) copy() (unsent int) {
 	b.values.copyTo(s.copied.values, int(s.n))
 	copy(s.copied.starts, b.starts[:s.n])
 	copy(s.copied.tuples, b.tuples[:s.n])
-	if b.seen != nil {
+	if b.seen != nil && s.at.Saving {
 		copyInto(&s.copied.seen, b.seen, int(s.n))
 	}
 	if !f.def.Transient() {

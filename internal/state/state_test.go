@@ -146,7 +146,7 @@ func (l *life) emit(t testing.TB, at pcommon.Timestamp) map[string]string {
 	said := map[string]string{}
 	for _, f := range l.families {
 		s := series.NewSnapshot(f)
-		s.Take(series.Moment{Time: at})
+		s.Take(series.Moment{Time: at, Saving: true})
 		for _, ok := s.Next(); ok; _, ok = s.Next() {
 			if saved := s.Saved(); saved != nil {
 				l.Save([]*series.Saved{saved})
