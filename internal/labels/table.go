@@ -35,7 +35,7 @@ type Table struct {
 	n       uint32        // IDs that there are
 	free    []uint32      // those of them that no tuple has
 
-	hash func(*Resource, string) uint64 // hashOf but in tests that force collisions
+	hash func(*Resource, string) uint64 // that of List.Tuple, but in tests that force collisions
 }
 
 // entry is what a table knows of a tuple.
