@@ -34,8 +34,8 @@ help: ## List the targets
 
 .PHONY: run
 run: $(BINARY) dist/run ## Build the Collector and run it on examples/access-log (another one: EXAMPLE=name)
-	@test -f examples/$(EXAMPLE)/hint.txt || { echo >&2 "no example $(EXAMPLE); there are: $$(cd examples && ls -d */ | tr -d / | xargs)"; exit 1; }
-	@dist/run -binary $(BINARY) -config examples/$(EXAMPLE)/config.yaml -hint examples/$(EXAMPLE)/hint.txt
+	@test -f examples/$(EXAMPLE)/config.yaml || { echo >&2 "no example $(EXAMPLE); there are: $$(cd examples && find . -name config.yaml | sed 's|^\./||; s|/config\.yaml$$||' | LC_ALL=C sort | xargs)"; exit 1; }
+	@dist/run -binary $(BINARY) -config examples/$(EXAMPLE)/config.yaml -hint $(firstword $(wildcard examples/$(EXAMPLE)/hint.txt) examples/hint.txt)
 
 ##@ Build
 
@@ -123,7 +123,7 @@ unit: ## Run the unit tests, with the race detector where there is a C compiler
 .PHONY: validate
 validate: $(BINARY) ## Let the built Collector validate the configuration of every example
 	$(call step,$@)
-	@for config in examples/*/config*.yaml; do \
+	@for config in $$(find examples -name 'config*.yaml' | LC_ALL=C sort); do \
 		echo "validate $$config"; \
 		$(BINARY) validate --config "$$config" || \
 			{ echo >&2 "$$config is not valid; to see it again, run: $(BINARY) validate --config $$config"; exit 1; }; \
