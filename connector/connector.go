@@ -48,11 +48,13 @@ func newLogsConnector(set connector.Settings, cfg *Config, next consumer.Metrics
 
 // Start begins to emit.
 func (c *logsConnector) Start(ctx context.Context, in component.Host) error {
+	var status host.Status
+	status.Add(in)
 	storage, err := host.Storage(ctx, in, c.storage, component.KindConnector, c.id)
 	if err != nil {
 		return err
 	}
-	if err := c.engine.Start(storage); err != nil {
+	if err := c.engine.Start(engine.Host{Storage: storage, Status: status.Report}); err != nil {
 		return err
 	}
 	c.engine.Attach(c.next)

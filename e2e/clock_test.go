@@ -146,7 +146,7 @@ func jump(t *testing.T, route string, offsets []time.Duration) {
 	recorder := &pointCounter{}
 	f := emit.New(emit.Settings{
 		Store:    series.NewStore([]*series.Family{requests.Family, size.Family, idle.Family}),
-		Interval: 10 * time.Millisecond, Recorder: recorder, Counters: overhead.NewCounters(3), Logger: zap.NewNop(),
+		Interval: 10 * time.Millisecond, Recorder: recorder, Status: func(error) {}, Counters: overhead.NewCounters(3), Logger: zap.NewNop(),
 		Now: func() time.Time { return time.Now().Add(time.Duration(offset.Load())) },
 	})
 	f.Start(emit.Writer{}, nil)

@@ -32,6 +32,7 @@ type share struct {
 	started  int
 	engine   *engine.Engine // nil while none is started
 	prepared *engine.Engine // made at creation, for the next start
+	status   *host.Status   // of those that were started
 }
 
 type shareKey struct {
@@ -84,6 +85,10 @@ func (s *share) start(ctx context.Context, in component.Host) (*engine.Engine, e
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.started == 0 {
+		s.status = &host.Status{}
+	}
+	s.status.Add(in)
+	if s.started == 0 {
 		if err := s.tie.Partner(); err != nil {
 			return nil, err
 		}
@@ -99,7 +104,7 @@ func (s *share) start(ctx context.Context, in component.Host) (*engine.Engine, e
 		}
 		storage, err := host.Storage(ctx, in, s.key.cfg.Storage, component.KindProcessor, s.key.id)
 		if err == nil {
-			err = e.Start(storage)
+			err = e.Start(engine.Host{Storage: storage, Status: s.status.Report})
 		}
 		if err != nil {
 			s.tie.Release()

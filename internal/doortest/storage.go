@@ -6,6 +6,7 @@ package doortest
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 
 	"go.opentelemetry.io/collector/component"
@@ -43,12 +44,17 @@ func (h *Host) Report(e *componentstatus.Event) {
 	h.events = append(h.events, e)
 }
 
-// Statuses returns what was reported, in order.
-func (h *Host) Statuses() []componentstatus.Status {
+// Events returns what was reported, in order.
+func (h *Host) Events() []*componentstatus.Event {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	return slices.Clone(h.events)
+}
+
+// Statuses returns the statuses that were reported, in order.
+func (h *Host) Statuses() []componentstatus.Status {
 	var all []componentstatus.Status
-	for _, e := range h.events {
+	for _, e := range h.Events() {
 		all = append(all, e.Status())
 	}
 	return all

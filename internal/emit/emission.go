@@ -257,7 +257,9 @@ func (f *Flusher) call(to *attachment, p *payload) error {
 		p.metrics.CopyTo(metrics)
 	}
 	f.watch.End(overhead.StageFlush)
+	answered := f.expectAnswer()
 	err := f.consume(to, metrics)
+	answered()
 	f.watch.Skip() // the consumer's time
 	return err
 }
@@ -302,6 +304,9 @@ func (f *Flusher) report(p *payload, err error) {
 		return
 	}
 	f.set.Recorder.Failed()
+	if f.refused == nil {
+		f.refused = err
+	}
 	fields := []zap.Field{zap.Int("datapoints", p.points), zap.Error(err)}
 	switch {
 	case consumererror.IsPermanent(err):

@@ -63,7 +63,7 @@ func TestB25WallClockStepsBack(t *testing.T) {
 			var offset atomic.Int64 // of the wall clock
 			sink := new(consumertest.MetricsSink)
 			f := New(Settings{
-				Store: store, Interval: time.Second, Recorder: nopRecorder{}, Counters: overhead.NewCounters(1), Logger: zap.NewNop(),
+				Store: store, Interval: time.Second, Recorder: nopRecorder{}, Status: func(error) {}, Counters: overhead.NewCounters(1), Logger: zap.NewNop(),
 				Now: func() time.Time { return time.Now().Add(time.Duration(offset.Load())) },
 			})
 			start := pcommon.NewTimestampFromTime(time.Now())
@@ -105,7 +105,7 @@ func TestConsumerLeavesAndComesBack(t *testing.T) {
 		family, table := newFamily(t, true)
 		store := series.NewStore([]*series.Family{family})
 		f := New(Settings{
-			Store: store, Interval: time.Second, Recorder: nopRecorder{}, Counters: overhead.NewCounters(1), Logger: zap.NewNop(), Now: time.Now,
+			Store: store, Interval: time.Second, Recorder: nopRecorder{}, Status: func(error) {}, Counters: overhead.NewCounters(1), Logger: zap.NewNop(), Now: time.Now,
 		})
 		f.Start(Writer{}, nil)
 		count(t, family, table)

@@ -27,7 +27,7 @@ func TestB8RemovalWaitsForCommits(t *testing.T) {
 	store := series.NewStore([]*series.Family{family})
 	sink := new(consumertest.MetricsSink)
 	f := New(Settings{
-		Store: store, Interval: time.Millisecond, Recorder: nopRecorder{}, Counters: overhead.NewCounters(1), Logger: zap.NewNop(), Now: time.Now,
+		Store: store, Interval: time.Millisecond, Recorder: nopRecorder{}, Status: func(error) {}, Counters: overhead.NewCounters(1), Logger: zap.NewNop(), Now: time.Now,
 	})
 	f.Start(Writer{}, nil)
 	f.Attach(sink)

@@ -45,7 +45,7 @@ func newTestEngine(t testing.TB, annotations []config.Annotation, options ...Opt
 		StorageFailures:   b.StorageFailures,
 	}, options...)
 	require.NoError(t, err)
-	require.NoError(t, e.Start(nil))
+	require.NoError(t, e.Start(Host{}))
 	t.Cleanup(func() { e.Shutdown(t.Context()) })
 	return e
 }

@@ -42,6 +42,7 @@ type Engine struct {
 	logger      *zap.Logger
 	instance    string       // the Collector's service.instance.id
 	state       *state.State // nil if nothing is kept
+	health      health
 
 	scratches freeList[*scratch]
 	batches   freeList[*Batch]
@@ -108,6 +109,7 @@ func New(cfg *config.Config, set component.TelemetrySettings, instruments *telem
 		Recorder: instruments.Recorder(),
 		Counters: e.counters,
 		Logger:   sampled(e.logger),
+		Status:   e.health.of(partEmission),
 		Now:      time.Now,
 	})
 	if id, ok := set.Resource.Attributes().Get("service.instance.id"); ok {
@@ -121,17 +123,20 @@ func New(cfg *config.Config, set component.TelemetrySettings, instruments *telem
 	return e, nil
 }
 
-// Storage is where state is kept over restarts.
-type Storage struct {
-	// Client belongs to the engine, which closes it.
-	Client storage.Client
-	// Status is told when saving begins to fail, and with nil when it works again.
+// Host is what the Collector gives to an engine. All of it may be nil.
+type Host struct {
+	// Storage is where state is kept over restarts; without it nothing is kept. It belongs
+	// to the engine, which closes it.
+	Storage storage.Client
+	// Status is told what troubles the engine when that changes, and with nil when nothing
+	// does any more.
 	Status func(error)
 }
 
-// Start restores what st has kept, and begins to emit, to whoever is attached, and to export
-// self-metrics. Without st, which may be nil, nothing is kept.
-func (e *Engine) Start(st *Storage) error {
+// Start restores what the host's storage has kept, and begins to emit, to whoever is
+// attached, and to export self-metrics.
+func (e *Engine) Start(host Host) error {
+	e.health.report = host.Status
 	for _, warning := range e.cfg.Warnings() {
 		e.logger.Warn(warning)
 	}
@@ -141,19 +146,19 @@ func (e *Engine) Start(st *Storage) error {
 		PerAnnotation: e.cfg.Telemetry.PerAnnotation,
 	}); err != nil {
 		e.instruments.Shutdown()
-		if st != nil {
-			err = errors.Join(err, st.Client.Close(context.Background()))
+		if host.Storage != nil {
+			err = errors.Join(err, host.Storage.Close(context.Background()))
 		}
 		return err
 	}
 	writer := emit.Writer{Attribute: e.cfg.WriterAttribute, ID: e.instance}
-	if st != nil {
+	if host.Storage != nil {
 		e.state = state.New(state.Settings{
-			Client:      st.Client,
+			Client:      host.Storage,
 			Annotations: e.annotations(),
 			Writer:      e.instance,
 			Failed:      e.instruments.Recorder().StorageFailed,
-			Status:      st.Status,
+			Status:      e.health.of(partStorage),
 			Logger:      sampled(e.logger),
 			Restoring:   e.logger,
 		})
@@ -180,6 +185,7 @@ func sampled(logger *zap.Logger) *zap.Logger {
 // Shutdown emits what has been committed, if a consumer is still attached, and ends what
 // Start began. It must follow a Start that returned nil.
 func (e *Engine) Shutdown(ctx context.Context) {
+	e.health.end()
 	e.flusher.Stop(ctx)
 	e.store.Exclusive(func() {
 		e.settled = true

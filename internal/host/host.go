@@ -1,8 +1,8 @@
 // Copyright The annotation_metrics Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package host is what the doors ask the Collector for when they start: a place to keep
-// state, and to say how they are.
+// Package host is what the doors ask the Collector for: a place to keep state, and to say how
+// they are.
 package host // import "github.com/annotationmetrics/annotationmetricsprocessor/internal/host"
 
 import (
@@ -15,10 +15,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
-
-	"github.com/annotationmetrics/annotationmetricsprocessor/internal/engine"
 )
 
 const (
@@ -31,7 +28,7 @@ const (
 // Storage returns the storage that a component keeps its state in, or nil if id is. It fails
 // if there is no such extension. A storage that cannot be opened, after some seconds, is no
 // failure: its client fails instead, and tries to open it again with every write.
-func Storage(ctx context.Context, host component.Host, id *component.ID, kind component.Kind, owner component.ID) (*engine.Storage, error) {
+func Storage(ctx context.Context, host component.Host, id *component.ID, kind component.Kind, owner component.ID) (storage.Client, error) {
 	if id == nil {
 		return nil, nil
 	}
@@ -47,13 +44,7 @@ func Storage(ctx context.Context, host component.Host, id *component.ID, kind co
 		return extension.GetClient(ctx, kind, owner, "")
 	}}
 	c.wait(ctx)
-	return &engine.Storage{Client: c, Status: func(err error) {
-		if err != nil {
-			componentstatus.ReportStatus(host, componentstatus.NewRecoverableErrorEvent(err))
-		} else {
-			componentstatus.ReportStatus(host, componentstatus.NewEvent(componentstatus.StatusOK))
-		}
-	}}, nil
+	return c, nil
 }
 
 func names(host component.Host) string {

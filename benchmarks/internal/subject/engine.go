@@ -48,7 +48,7 @@ func NewBare(raw map[string]any, options ...engine.Option) (*Bare, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := b.Start(nil); err != nil {
+	if err := b.Start(engine.Host{}); err != nil {
 		return nil, err
 	}
 	return b, nil
