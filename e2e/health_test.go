@@ -111,7 +111,7 @@ func TestHealthShowsTroubleAndItsEnd(t *testing.T) {
 	}
 
 	export(t, client, logs(attributes{}))
-	const locked = "the state cannot be saved: the storage cannot be opened: timeout"
+	const locked = "the state cannot be read: the storage cannot be opened: timeout"
 	expect("trouble with the storage", http.StatusInternalServerError, "StatusRecoverableError", locked)
 	for _, db := range held {
 		require.NoError(t, db.Close())
