@@ -286,7 +286,9 @@ func (c *completion) addEnds() {
 // addPartners adds the other half of a component of ours, if the excerpt shows none of its kind.
 func (c *completion) addPartners() {
 	isOurs := func(id string) bool { return typeOf(id) == ours }
-	only := func(ids []string) []string { return slices.DeleteFunc(ids, func(id string) bool { return !isOurs(id) }) }
+	only := func(ids []string) []string {
+		return slices.DeleteFunc(ids, func(id string) bool { return !isOurs(id) })
+	}
 	if len(c.pipelines("metrics")) == 0 {
 		received := only(slices.Concat(c.named(processorsOf, "logs"), c.named(exportersOf, "logs")))
 		if len(received) > 0 {
