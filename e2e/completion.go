@@ -120,8 +120,8 @@ func placed(excerpt string) (string, error) {
 	case []any:
 		return under("processors:\n  annotation_metrics:\n    annotations:\n", "      "), nil
 	case map[string]any:
-		for _, key := range append(sections, "service") {
-			if _, ok := root[key]; ok {
+		for key := range root {
+			if key == "service" || slices.Contains(sections, key) {
 				return excerpt, nil
 			}
 		}

@@ -4,6 +4,7 @@
 package e2e
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,6 +35,7 @@ func TestDocumentChecks(t *testing.T) {
 		"unknown section":           {yamlBlock(`processors: {annotation_metrics: {annotations: [{metric: errors}]}}`, `pipelines: {}`), "pipelines"},
 		"unknown type":              {yamlBlock(`processors: {annotation_metric: {annotations: [{metric: errors}]}}`), "annotation_metric"},
 		"unknown type in pipeline":  {yamlBlock(`service: {pipelines: {logs: {receivers: [otlq]}}}`), "otlq"},
+		"unknown key of pipeline":   {yamlBlock(`service: {pipelines: {logs: {recievers: [otlp]}}}`), "recievers"},
 		"bad OTTL":                  {yamlBlock(`- metric: errors`, `  condition: attributes["x" == 1`), "`condition`"},
 		"bad OTTL of a partner":     {yamlBlock(`processors: {filter: {logs: {log_record: ['severity_number <']}}}`), "severity_number <"},
 		"no annotations":            {yamlBlock(`annotations: []`), "`annotations` must have"},
@@ -96,7 +98,7 @@ func TestDocumentChecks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := readMarkdown("docs/test.md", tc.text)
-			found := append(d.wrong, brokenLinks(t, d)...)
+			found := slices.Concat(d.wrong, brokenLinks(t, d))
 			for _, b := range d.blocks {
 				if b.file == "" && b.language != "yaml" || len(d.wrong) > 0 {
 					continue

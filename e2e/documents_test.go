@@ -33,7 +33,7 @@ func TestDocuments(t *testing.T) {
 		d := readDocument(t, name)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, wrong := range append(d.wrong, brokenLinks(t, d)...) {
+			for _, wrong := range slices.Concat(d.wrong, brokenLinks(t, d)) {
 				assert.Fail(t, wrong)
 			}
 			for _, q := range queries(d) {

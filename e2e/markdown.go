@@ -30,7 +30,7 @@ type block struct {
 
 // languages are those that blocks may have. What is written in another one, or in one of
 // these under another name, would escape the checks.
-var languages = []string{"", "console", "go", "json", "promql", "sh", "text", "toml", "yaml"}
+var languages = []string{"", "alloy", "console", "diff", "go", "ini", "json", "promql", "sh", "sql", "text", "toml", "yaml"}
 
 var (
 	fencePattern  = regexp.MustCompile("^( *)(`{3,}|~{3,})(.*)$")
