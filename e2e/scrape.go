@@ -32,12 +32,18 @@ func scrape(t *testing.T, port int) page {
 	return p
 }
 
-// fetch returns what a Prometheus endpoint answers.
+// fetch returns what a Prometheus endpoint answers, in the text format.
 func fetch(t *testing.T, port int) (status int, body string) {
+	t.Helper()
+	return fetchAs(t, port, "text/plain;version=0.0.4")
+}
+
+// fetchAs returns what a Prometheus endpoint answers in this format.
+func fetchAs(t *testing.T, port int, format string) (status int, body string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+loopback(port)+"/metrics", http.NoBody)
 	require.NoError(t, err)
-	req.Header.Set("Accept", "text/plain;version=0.0.4")
+	req.Header.Set("Accept", format)
 	// A connection of its own, so that none is left when the test ends.
 	req.Close = true
 	res, err := http.DefaultClient.Do(req)
