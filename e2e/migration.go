@@ -46,18 +46,25 @@ func derivedFrom(t *testing.T, graph string, batches []plog.Logs, configs ...str
 	return p.metrics("metrics_sink")
 }
 
-// runMigration runs one of the two configurations of an example of migration, each of
-// which has a connector, and returns what this connector has derived from the example's
-// log. Nothing of the configuration is replaced but where the log is, seen from here, and
-// what comes behind the connector.
-func runMigration(t *testing.T, example, file, connector string) *metricsSink {
+// migrationConfig returns one of the configurations of an example of migration, without
+// the exporter debug, which Collectors in this process do not have.
+func migrationConfig(t *testing.T, example, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(migrations, example, file))
 	require.NoError(t, err)
+	return strings.Replace(string(text), "  debug:\n", "", 1)
+}
+
+// runMigration runs one of the configurations of an example of migration, which has a
+// connector, and returns what this connector has derived from the example's log. Nothing
+// of the configuration is replaced but where the log is, seen from here, and what comes
+// behind the connector.
+func runMigration(t *testing.T, example, file, connector string) *metricsSink {
+	t.Helper()
 	input := filepath.Join(migrations, example, "input.jsonl")
 	lines, err := os.ReadFile(input)
 	require.NoError(t, err)
-	p := runInProcess(t, strings.ReplaceAll(string(text), "  debug:\n", ""), fmt.Sprintf(`
+	p := runInProcess(t, migrationConfig(t, example, file), fmt.Sprintf(`
 receivers: {file_log: {include: ['%[1]s'], poll_interval: 10ms}}
 exporters: {logs_sink: , metrics_sink: }
 service:

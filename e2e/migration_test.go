@@ -143,52 +143,31 @@ func TestMigrationOfACountOfLateRecords(t *testing.T) {
 }
 
 // A series that gets a whole number and then a fraction in one batch makes
-// signal_to_metrics panic.
+// signal_to_metrics panic. Text that is a number is an error to it.
 func TestMigrationOfASumOfMixedNumbers(t *testing.T) {
 	batch := func() plog.Logs { return logs(attributes{"bytes": 10}, attributes{"bytes": 0.5}) }
+	text := func() plog.Logs { return logs(attributes{"bytes": "2"}) }
 	p := runInProcess(t, connectorGraph("signal_to_metrics", `{logs: [{name: sent, sum: {value: 'attributes["bytes"]'}}]}`))
+	require.ErrorContains(t, p.push("push").logs(t.Context(), text()), "failed to parse sum OTTL value of type string")
 	require.PanicsWithValue(t, "unexpected usage of sum datapoint, only double value expected", func() {
 		_ = p.push("push").logs(t.Context(), batch())
 	})
 
 	after := derivedFrom(t, connectorGraph("annotation_metrics", `{annotations: [{metric: sent, value: 'attributes["bytes"]'}]}`),
-		[]plog.Logs{batch()})
-	require.Equal(t, map[string]float64{`sent{resource.service.name="shop"}`: 10.5}, after.totals())
+		[]plog.Logs{batch(), text()})
+	require.Equal(t, map[string]float64{`sent{resource.service.name="shop"}`: 12.5}, after.totals())
 }
 
-// Deltas that do not join make the Prometheus exporter begin anew at each of them, so that
-// it shows the last batch only.
-func TestMigrationToThePrometheusExporter(t *testing.T) {
-	for connector, tc := range map[string]struct {
-		config string
-		want   float64
-	}{
-		"count":              {config: countAll, want: 1},
-		"signal_to_metrics":  {config: signalToCount, want: 1},
-		"annotation_metrics": {config: "{interval: 1s, " + annotateRecords[1:], want: 3},
-	} {
-		t.Run(connector, func(t *testing.T) {
-			t.Parallel()
-			port := freePort(t)
-			p := runInProcess(t, connectorGraph(connector, tc.config), fmt.Sprintf(
-				"{exporters: {prometheus: {endpoint: '%s'}}, service: {pipelines: {metrics: {exporters: [metrics_sink, prometheus]}}}}", loopback(port)))
-			for range 3 {
-				p.send(t, "push", logs(attributes{"id": 1}))
-			}
-			shown := func() float64 { return scrape(t, port).sum("records_total", "job", "shop") }
-			all := p.metrics("metrics_sink")
-			waitFor(t, "all points", func() bool {
-				total := 0.0
-				for series, n := range all.totals() {
-					if withoutInstance(series) == recordsOfTheShop {
-						total += n
-					}
-				}
-				return total == 3
-			})
-			waitFor(t, "the page", func() bool { return shown() == tc.want }, func() string { return fmt.Sprint(shown()) })
-		})
-	}
+// A label that is a number once and then a text makes two points of count, and one series
+// here.
+func TestMigrationOfLabelsOfTwoTypes(t *testing.T) {
+	batch := func() []plog.Logs { return []plog.Logs{logs(attributes{"code": 17}, attributes{"code": "17"})} }
+	want := map[string]string{`records{code="17",resource.service.name="shop"}`: "2"}
+	before := derivedFrom(t, connectorGraph("count", "{logs: {records: {attributes: [{key: code}]}}}"), batch()).points()
+	require.Len(t, before, 2)
+	require.Equal(t, want, texts(before))
+	after := derivedFrom(t, connectorGraph("annotation_metrics", "{annotations: [{metric: records, labels: [code]}]}"), batch()).points()
+	require.Equal(t, want, texts(after))
 }
 
 // What the metrics pipeline refuses, the connectors of others refuse, too, after the logs
