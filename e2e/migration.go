@@ -72,8 +72,8 @@ service:
     logs: {exporters: [%[2]s, logs_sink]}
     metrics: {processors: [], exporters: [metrics_sink]}
 `, input, connector))
-	logs := p.sunkLogs("logs_sink")
-	waitFor(t, "the whole log", func() bool { return logs.records() == bytes.Count(lines, []byte("\n")) })
+	sunk := p.sunkLogs("logs_sink")
+	waitFor(t, "the whole log", func() bool { return sunk.records() == bytes.Count(lines, []byte("\n")) })
 	p.stop(t)
 	return p.metrics("metrics_sink")
 }
