@@ -9,8 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/open-telemetry/opentelemetry-collector-contrib/connector/countconnector"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/connector/signaltometricsconnector"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/prometheusexporter"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/deltatocumulativeprocessor"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/filelogreceiver"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
@@ -30,7 +33,8 @@ import (
 )
 
 // inProcess is a Collector in this process, of our three doors, the test's own
-// components, and the two of others that are most particular about times.
+// components, the two of others that are most particular about times, and the connectors
+// that ours is compared with.
 type inProcess struct {
 	registry  *registry
 	stops     *stops
@@ -85,7 +89,7 @@ func newInProcess(t *testing.T, configs ...string) *inProcess {
 func (p *inProcess) factories() (otelcol.Factories, error) {
 	f := otelcol.Factories{Telemetry: otelconftelemetry.NewFactory()}
 	var err error
-	if f.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](p.registry.pushFactory(), p.stops.receiverFactory()); err != nil {
+	if f.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](p.registry.pushFactory(), p.stops.receiverFactory(), filelogreceiver.NewFactory()); err != nil {
 		return f, err
 	}
 	if f.Processors, err = otelcol.MakeFactoryMap[processor.Factory](p.stops.processorFactory(), deltatocumulativeprocessor.NewFactory()); err != nil {
@@ -94,7 +98,7 @@ func (p *inProcess) factories() (otelcol.Factories, error) {
 	if f.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](p.registry.logsSinkFactory(), p.registry.metricsSinkFactory(), prometheusexporter.NewFactory()); err != nil {
 		return f, err
 	}
-	f.Connectors, err = otelcol.MakeFactoryMap[connector.Factory](annotationmetricsconnector.NewFactory())
+	f.Connectors, err = otelcol.MakeFactoryMap[connector.Factory](annotationmetricsconnector.NewFactory(), countconnector.NewFactory(), signaltometricsconnector.NewFactory())
 	return f, err
 }
 
