@@ -68,6 +68,7 @@ const noTroubles = `[{metric: requests, labels: [nine]}, {metric: seen, conditio
 // watched is a Collector with watchedGraph, the labels of its series at Prometheus, and how
 // to send it logs.
 type watched struct {
+	*process
 	instance string
 	client   plogotlp.GRPCClient
 	troubled bool
@@ -84,8 +85,8 @@ var nameForms = map[string]struct {
 	"with suffixes": {[]string{"without_units: false", "without_type_suffix: false"}, "(_seconds)?_total"},
 }
 
-// runWatched runs a Collector that is in trouble of every kind, or in none.
-func runWatched(t *testing.T, port int, troubled bool, reader ...string) *watched {
+// startWatched starts a Collector that is in trouble of every kind, or in none.
+func startWatched(t *testing.T, port int, troubled bool, reader ...string) *watched {
 	t.Helper()
 	folder, annotations, backend := t.TempDir(), noTroubles, otlpHTTPBackend(t, troubled)
 	if troubled {
@@ -96,8 +97,8 @@ func runWatched(t *testing.T, port int, troubled bool, reader ...string) *watche
 		}
 	}
 	endpoint := loopback(freePort(t))
-	run(t, yamlConfig(fmt.Sprintf(watchedGraph, endpoint, folder, backend, annotations)), yamlConfig(pullSelfMetrics(port, reader...)))
-	return &watched{instance: loopback(port), client: newLogsClient(t, endpoint), troubled: troubled}
+	p := start(t, yamlConfig(fmt.Sprintf(watchedGraph, endpoint, folder, backend, annotations)), yamlConfig(pullSelfMetrics(port, reader...)))
+	return &watched{p, loopback(port), newLogsClient(t, endpoint), troubled}
 }
 
 // otlpHTTPBackend returns the address of an OTLP/HTTP server that accepts everything, or,
@@ -149,6 +150,7 @@ var (
 // there, for processors and connectors and with both forms of metric names; and where all is
 // well no alert fires.
 func TestDashboardsAndAlertsSeeTrouble(t *testing.T) {
+	t.Parallel()
 	d, alerts := readDashboard(t), readAlerts(t)
 	ports := map[string][2]int{} // healthy, in trouble
 	var targets []int
@@ -159,8 +161,14 @@ func TestDashboardsAndAlertsSeeTrouble(t *testing.T) {
 	var all []*watched
 	inTrouble := map[string]*watched{}
 	for form, how := range nameForms {
-		w := runWatched(t, ports[form][1], true, how.reader...)
-		all, inTrouble[form] = append(all, runWatched(t, ports[form][0], false, how.reader...), w), w
+		inTrouble[form] = startWatched(t, ports[form][1], true, how.reader...)
+		all = append(all, inTrouble[form], startWatched(t, ports[form][0], false, how.reader...))
+	}
+	for _, w := range all {
+		// A storage that cannot be opened makes a start wait for some seconds.
+		w.await(t)
+	}
+	for _, w := range inTrouble {
 		// That an annotation never matches only shows after many records. They are sent before
 		// Prometheus looks on, in order not to make what is slow appear less so.
 		waitFor(t, "many records", func() bool {
