@@ -114,6 +114,7 @@ func TestAlertsPassPromtool(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"check", "rules", "--lint-fatal", filepath.Base(alertsFile)},
+		{"check", "config", "prometheus.yml"},
 		{"test", "rules", filepath.Base(alertsTestFile)},
 	} {
 		cmd := exec.CommandContext(t.Context(), program, args...)

@@ -5,6 +5,8 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"math"
@@ -58,8 +60,14 @@ func (c *canvas) polygon(element, class string, points []string) {
 
 // draw makes a picture of data. The same data gives the same picture.
 func draw(data []byte) ([]byte, error) {
-	byStage, byTime, byAnnotation, about, err := parse(data)
-	if err != nil {
+	var m measured
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, err
+	}
+	byStage, noStages := m.panel("Overhead by stage")
+	byTime, noTimes := m.panel("Time per record, by component")
+	byAnnotation, noAnnotations := m.panel("Time per record, by annotation")
+	if err := errors.Join(noStages, noTimes, noAnnotations); err != nil {
 		return nil, err
 	}
 	bars := slices.SortedFunc(slices.Values(byAnnotation.Series), func(a, b series) int {
@@ -77,14 +85,14 @@ func draw(data []byte) ([]byte, error) {
 	fmt.Fprintf(c, "<title>What deriving metrics costs: overhead by stage and by annotation</title>\n<style>%s</style>\n", style)
 	c.rect(0.5, 0.5, width-1, height-1, 8, "card")
 	c.text(margin, 40, "title", "What deriving metrics costs")
-	c.text(margin, 62, "quiet", about.About)
+	c.text(margin, 62, "quiet", m.About)
 
 	x, w := margin+44, 476.0
 	c.text(margin, top-16, "panel", "Overhead by stage, in cores")
-	c.areas(box{x, top, w, plot}, byStage, about.Step)
+	c.areas(box{x, top, w, plot}, byStage, m.Step)
 	x, w = 620, width-margin-620
 	c.text(580, top-16, "panel", "Time per record, in nanoseconds")
-	c.line(box{x, top, w, plot}, total(byTime.Series), about.Step)
+	c.line(box{x, top, w, plot}, total(byTime.Series), m.Step)
 	c.text(margin, barsTop-18, "panel", "Time per record by annotation, in nanoseconds")
 	c.bars(box{220, barsTop, width - margin - 270, row}, bars)
 	c.text(margin, height-22, "quiet", "* reading fields, and conditions, values and labels that several annotations have in common")

@@ -7,10 +7,10 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 )
 
 // measured is what there is to draw: the answers to some of the dashboard's queries.
@@ -53,27 +53,16 @@ func run(args []string) error {
 	return os.WriteFile(args[1], picture, 0o644)
 }
 
-// parse reads data, and requires what draw relies on.
-func parse(text []byte) (byStage, byTime, byAnnotation panel, about measured, err error) {
-	var m measured
-	if err := json.Unmarshal(text, &m); err != nil {
-		return panel{}, panel{}, panel{}, m, err
+// panel returns what draw needs: a panel of this title, all of whose series are as long.
+func (m *measured) panel(title string) (panel, error) {
+	i := slices.IndexFunc(m.Panels, func(p panel) bool { return p.Title == title })
+	if i < 0 || len(m.Panels[i].Series) == 0 {
+		return panel{}, fmt.Errorf("there is no %q", title)
 	}
-	find := func(title string) panel {
-		for _, p := range m.Panels {
-			if p.Title == title && len(p.Series) > 0 {
-				for _, s := range p.Series {
-					if len(s.Values) == 0 || len(s.Values) != len(p.Series[0].Values) {
-						err = fmt.Errorf("%q has gaps", title)
-					}
-				}
-				return p
-			}
+	for _, s := range m.Panels[i].Series {
+		if len(s.Values) == 0 || len(s.Values) != len(m.Panels[i].Series[0].Values) {
+			return panel{}, fmt.Errorf("%q has gaps", title)
 		}
-		err = fmt.Errorf("there is no %q", title)
-		return panel{}
 	}
-	byStage, byTime = find("Overhead by stage"), find("Time per record, by component")
-	byAnnotation = find("Time per record, by annotation")
-	return byStage, byTime, byAnnotation, m, err
+	return m.Panels[i], nil
 }
