@@ -81,6 +81,14 @@ func yamlConfig(text string) string {
 // repository's root, as the examples expect. It returns when the Collector is up.
 func run(t *testing.T, args ...string) *process {
 	t.Helper()
+	p := start(t, args...)
+	p.await(t)
+	return p
+}
+
+// start is run, but does not wait until the Collector is up.
+func start(t *testing.T, args ...string) *process {
+	t.Helper()
 	p := &process{cmd: exec.Command(binary(t), args...), output: &output{}, exited: make(chan struct{}), started: time.Now()}
 	p.cmd.Dir = repository
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
@@ -95,6 +103,12 @@ func run(t *testing.T, args ...string) *process {
 			t.Logf("the Collector said:\n%s", p.output)
 		}
 	})
+	return p
+}
+
+// await returns when the Collector is up.
+func (p *process) await(t *testing.T) {
+	t.Helper()
 	waitFor(t, "the Collector to be up", func() bool {
 		select {
 		case <-p.exited:
@@ -103,7 +117,6 @@ func run(t *testing.T, args ...string) *process {
 		}
 		return strings.Contains(p.output.String(), "Everything is ready")
 	})
-	return p
 }
 
 // stop ends the Collector as an operator does. It must end in good order.

@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/annotationmetrics/annotationmetricsprocessor v0.0.0
+	github.com/grafana/grafana-foundation-sdk/go v0.0.22
 	github.com/prometheus/client_model v0.6.2
 	github.com/prometheus/common v0.70.1
 	github.com/stretchr/testify v1.12.1

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -24,28 +25,32 @@ import (
 // scrapeInterval is how often the test's Prometheus server scrapes.
 const scrapeInterval = time.Second
 
-// prometheusServer is a Prometheus server that scrapes one endpoint.
+// prometheusServer is a Prometheus server that scrapes some endpoints.
 type prometheusServer struct {
 	address string
 	output  *output
 }
 
-// runPrometheus runs a Prometheus server that scrapes this port of the loopback
+// runPrometheus runs a Prometheus server that scrapes these ports of the loopback
 // interface, until the test ends. It returns when the server is ready. Without the
 // program the test is skipped: it is no part of this project's build.
-func runPrometheus(t *testing.T, target int) *prometheusServer {
+func runPrometheus(t *testing.T, targets ...int) *prometheusServer {
 	t.Helper()
 	program, err := exec.LookPath("prometheus")
 	if err != nil {
 		t.Skip("no program prometheus in PATH (Debian: apt-get install prometheus)")
+	}
+	var addresses []string
+	for _, target := range targets {
+		addresses = append(addresses, loopback(target))
 	}
 	dir, port := t.TempDir(), freePort(t)
 	config := filepath.Join(dir, "prometheus.yml")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
 global: {scrape_interval: %[1]s, scrape_timeout: %[1]s}
 scrape_configs:
-  - {job_name: collector, honor_labels: true, static_configs: [{targets: ['%[2]s']}]}
-`, scrapeInterval, loopback(target)), 0o600))
+  - {job_name: collector, honor_labels: true, static_configs: [{targets: [%[2]s]}]}
+`, scrapeInterval, strings.Join(addresses, ", ")), 0o600))
 	p := &prometheusServer{address: "http://" + loopback(port), output: &output{}}
 	cmd := exec.Command(program, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"),
 		"--web.listen-address="+loopback(port), "--log.level=warn")
