@@ -24,31 +24,62 @@ import (
 // scrapeInterval is how often the test's Prometheus server scrapes.
 const scrapeInterval = time.Second
 
-// prometheusServer is a Prometheus server that scrapes one endpoint.
+// prometheusServer is a Prometheus server.
 type prometheusServer struct {
 	address string
 	output  *output
 }
 
-// runPrometheus runs a Prometheus server that scrapes this port of the loopback
-// interface, until the test ends. It returns when the server is ready. Without the
-// program the test is skipped: it is no part of this project's build.
-func runPrometheus(t *testing.T, target int) *prometheusServer {
+// prometheusSettings is what tests want of a Prometheus server.
+type prometheusSettings struct {
+	targets []int    // ports of the loopback interface to scrape
+	rules   []string // paths of files with rules
+	flags   []string // more flags of the program
+}
+
+// runPrometheus runs a Prometheus server that scrapes these ports of the loopback interface,
+// until the test ends. It returns when the server scrapes. Without the program the test is
+// skipped: it is no part of this project's build.
+func runPrometheus(t *testing.T, targets ...int) *prometheusServer {
+	t.Helper()
+	return runPrometheusWith(t, prometheusSettings{targets: targets})
+}
+
+// runPrometheusWith is runPrometheus for tests that need more than targets.
+func runPrometheusWith(t *testing.T, s prometheusSettings) *prometheusServer {
 	t.Helper()
 	program, err := exec.LookPath("prometheus")
 	if err != nil {
 		t.Skip("no program prometheus in PATH (Debian: apt-get install prometheus)")
 	}
 	dir, port := t.TempDir(), freePort(t)
+	targets, rules := []string{}, []string{}
+	for _, target := range s.targets {
+		targets = append(targets, loopback(target))
+	}
+	for _, file := range s.rules {
+		file, err = filepath.Abs(file) // else it is sought beside the configuration
+		require.NoError(t, err)
+		rules = append(rules, file)
+	}
+	// A list in JSON is one in YAML.
+	list := func(of []string) []byte {
+		text, err := json.Marshal(of)
+		require.NoError(t, err)
+		return text
+	}
 	config := filepath.Join(dir, "prometheus.yml")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
-global: {scrape_interval: %[1]s, scrape_timeout: %[1]s}
+global: {scrape_interval: %[1]s, scrape_timeout: %[1]s, evaluation_interval: %[1]s}
+rule_files: %[2]s
 scrape_configs:
-  - {job_name: collector, honor_labels: true, static_configs: [{targets: ['%[2]s']}]}
-`, scrapeInterval, loopback(target)), 0o600))
+  - {job_name: collector, honor_labels: true, static_configs: [{targets: %[3]s}]}
+`, scrapeInterval, list(rules), list(targets)), 0o600))
 	p := &prometheusServer{address: "http://" + loopback(port), output: &output{}}
-	cmd := exec.Command(program, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"),
-		"--web.listen-address="+loopback(port), "--log.level=warn")
+	cmd := exec.Command(program, append([]string{
+		"--config.file=" + config, "--storage.tsdb.path=" + filepath.Join(dir, "data"),
+		"--web.listen-address=" + loopback(port), "--log.level=warn",
+	}, s.flags...)...)
 	cmd.Stdout, cmd.Stderr = p.output, p.output
 	require.NoError(t, cmd.Start())
 	exited := make(chan struct{})
@@ -81,7 +112,7 @@ scrape_configs:
 	})
 	// It takes up its targets some seconds after it is ready; what happens before that it
 	// does not see.
-	waitFor(t, "Prometheus to scrape", func() bool { return len(p.Query(t, "up")) > 0 })
+	waitFor(t, "Prometheus to scrape", func() bool { return len(p.Query(t, "up")) == len(targets) })
 	return p
 }
 
