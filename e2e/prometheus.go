@@ -152,21 +152,40 @@ type promSeries struct {
 	Metric map[string]string `json:"metric"`
 	Value  promValue         `json:"value"`  // of a query
 	Values []promValue       `json:"values"` // of a range query
+	// Histogram is the value of a query if it is a native histogram.
+	Histogram *promHistogram `json:"histogram"`
 }
 
-// ask sends a query, which must be understood.
-func (p *prometheusServer) ask(t *testing.T, path string, args url.Values) []promSeries {
+// fetch has the server answer a question, which it must understand.
+func (p *prometheusServer) fetch(t *testing.T, path string, args url.Values, data any) {
 	t.Helper()
 	status, body, err := get(t, p.address+path+"?"+args.Encode())
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, status, "%s", body)
-	var answer struct {
-		Data struct {
-			Result []promSeries `json:"result"`
-		} `json:"data"`
-	}
+	answer := struct {
+		Data any `json:"data"`
+	}{data}
 	require.NoError(t, json.Unmarshal(body, &answer), "%s", body)
-	return answer.Data.Result
+}
+
+// ask sends a query.
+func (p *prometheusServer) ask(t *testing.T, path string, args url.Values) []promSeries {
+	t.Helper()
+	var data struct {
+		Result []promSeries `json:"result"`
+	}
+	p.fetch(t, path, args, &data)
+	return data.Result
+}
+
+// seconds is how the server's API takes numbers.
+func seconds(n float64) string {
+	return strconv.FormatFloat(n, 'f', 3, 64)
+}
+
+// unix returns a time as the server does.
+func unix(at time.Time) float64 {
+	return float64(at.UnixMilli()) / 1e3
 }
 
 // Query evaluates a PromQL expression, now.
@@ -175,13 +194,17 @@ func (p *prometheusServer) Query(t *testing.T, promQL string) []promSeries {
 	return p.ask(t, "/api/v1/query", url.Values{"query": {promQL}})
 }
 
+// QueryAt evaluates a PromQL expression as of a time in seconds since 1970.
+func (p *prometheusServer) QueryAt(t *testing.T, promQL string, at float64) []promSeries {
+	t.Helper()
+	return p.ask(t, "/api/v1/query", url.Values{"query": {promQL}, "time": {seconds(at)}})
+}
+
 // QueryRange evaluates a PromQL expression at each step of a span of time.
 func (p *prometheusServer) QueryRange(t *testing.T, promQL string, from, to time.Time, step time.Duration) []promSeries {
 	t.Helper()
-	seconds := func(at time.Time) string { return strconv.FormatFloat(float64(at.UnixMilli())/1e3, 'f', 3, 64) }
 	return p.ask(t, "/api/v1/query_range", url.Values{
-		"query": {promQL}, "start": {seconds(from)}, "end": {seconds(to)},
-		"step": {strconv.FormatFloat(step.Seconds(), 'f', 3, 64)},
+		"query": {promQL}, "start": {seconds(unix(from))}, "end": {seconds(unix(to))}, "step": {seconds(step.Seconds())},
 	})
 }
 
