@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -25,35 +24,62 @@ import (
 // scrapeInterval is how often the test's Prometheus server scrapes.
 const scrapeInterval = time.Second
 
-// prometheusServer is a Prometheus server that scrapes some endpoints.
+// prometheusServer is a Prometheus server.
 type prometheusServer struct {
 	address string
 	output  *output
 }
 
-// runPrometheus runs a Prometheus server that scrapes these ports of the loopback
-// interface, until the test ends. It returns when the server is ready. Without the
-// program the test is skipped: it is no part of this project's build.
+// prometheusSettings is what tests want of a Prometheus server.
+type prometheusSettings struct {
+	targets []int    // ports of the loopback interface to scrape
+	rules   []string // paths of files with rules
+	flags   []string // more flags of the program
+}
+
+// runPrometheus runs a Prometheus server that scrapes these ports of the loopback interface,
+// until the test ends. It returns when the server scrapes. Without the program the test is
+// skipped: it is no part of this project's build.
 func runPrometheus(t *testing.T, targets ...int) *prometheusServer {
+	t.Helper()
+	return runPrometheusWith(t, prometheusSettings{targets: targets})
+}
+
+// runPrometheusWith is runPrometheus for tests that need more than targets.
+func runPrometheusWith(t *testing.T, s prometheusSettings) *prometheusServer {
 	t.Helper()
 	program, err := exec.LookPath("prometheus")
 	if err != nil {
 		t.Skip("no program prometheus in PATH (Debian: apt-get install prometheus)")
 	}
-	var addresses []string
-	for _, target := range targets {
-		addresses = append(addresses, loopback(target))
-	}
 	dir, port := t.TempDir(), freePort(t)
+	targets, rules := []string{}, []string{}
+	for _, target := range s.targets {
+		targets = append(targets, loopback(target))
+	}
+	for _, file := range s.rules {
+		file, err = filepath.Abs(file) // else it is sought beside the configuration
+		require.NoError(t, err)
+		rules = append(rules, file)
+	}
+	// A list in JSON is one in YAML.
+	list := func(of []string) []byte {
+		text, err := json.Marshal(of)
+		require.NoError(t, err)
+		return text
+	}
 	config := filepath.Join(dir, "prometheus.yml")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
-global: {scrape_interval: %[1]s, scrape_timeout: %[1]s}
+global: {scrape_interval: %[1]s, scrape_timeout: %[1]s, evaluation_interval: %[1]s}
+rule_files: %[2]s
 scrape_configs:
-  - {job_name: collector, honor_labels: true, static_configs: [{targets: [%[2]s]}]}
-`, scrapeInterval, strings.Join(addresses, ", ")), 0o600))
+  - {job_name: collector, honor_labels: true, static_configs: [{targets: %[3]s}]}
+`, scrapeInterval, list(rules), list(targets)), 0o600))
 	p := &prometheusServer{address: "http://" + loopback(port), output: &output{}}
-	cmd := exec.Command(program, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"),
-		"--web.listen-address="+loopback(port), "--log.level=warn")
+	cmd := exec.Command(program, append([]string{
+		"--config.file=" + config, "--storage.tsdb.path=" + filepath.Join(dir, "data"),
+		"--web.listen-address=" + loopback(port), "--log.level=warn",
+	}, s.flags...)...)
 	cmd.Stdout, cmd.Stderr = p.output, p.output
 	require.NoError(t, cmd.Start())
 	exited := make(chan struct{})
@@ -86,7 +112,7 @@ scrape_configs:
 	})
 	// It takes up its targets some seconds after it is ready; what happens before that it
 	// does not see.
-	waitFor(t, "Prometheus to scrape", func() bool { return len(p.Query(t, "up")) > 0 })
+	waitFor(t, "Prometheus to scrape", func() bool { return len(p.Query(t, "up")) == len(targets) })
 	return p
 }
 
@@ -126,21 +152,40 @@ type promSeries struct {
 	Metric map[string]string `json:"metric"`
 	Value  promValue         `json:"value"`  // of a query
 	Values []promValue       `json:"values"` // of a range query
+	// Histogram is the value of a query if it is a native histogram.
+	Histogram *promHistogram `json:"histogram"`
 }
 
-// ask sends a query, which must be understood.
-func (p *prometheusServer) ask(t *testing.T, path string, args url.Values) []promSeries {
+// fetch has the server answer a question, which it must understand.
+func (p *prometheusServer) fetch(t *testing.T, path string, args url.Values, data any) {
 	t.Helper()
 	status, body, err := get(t, p.address+path+"?"+args.Encode())
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, status, "%s", body)
-	var answer struct {
-		Data struct {
-			Result []promSeries `json:"result"`
-		} `json:"data"`
-	}
+	answer := struct {
+		Data any `json:"data"`
+	}{data}
 	require.NoError(t, json.Unmarshal(body, &answer), "%s", body)
-	return answer.Data.Result
+}
+
+// ask sends a query.
+func (p *prometheusServer) ask(t *testing.T, path string, args url.Values) []promSeries {
+	t.Helper()
+	var data struct {
+		Result []promSeries `json:"result"`
+	}
+	p.fetch(t, path, args, &data)
+	return data.Result
+}
+
+// seconds is how the server's API takes numbers.
+func seconds(n float64) string {
+	return strconv.FormatFloat(n, 'f', 3, 64)
+}
+
+// unix returns a time as the server does.
+func unix(at time.Time) float64 {
+	return float64(at.UnixMilli()) / 1e3
 }
 
 // Query evaluates a PromQL expression, now.
@@ -149,13 +194,17 @@ func (p *prometheusServer) Query(t *testing.T, promQL string) []promSeries {
 	return p.ask(t, "/api/v1/query", url.Values{"query": {promQL}})
 }
 
+// QueryAt evaluates a PromQL expression as of a time in seconds since 1970.
+func (p *prometheusServer) QueryAt(t *testing.T, promQL string, at float64) []promSeries {
+	t.Helper()
+	return p.ask(t, "/api/v1/query", url.Values{"query": {promQL}, "time": {seconds(at)}})
+}
+
 // QueryRange evaluates a PromQL expression at each step of a span of time.
 func (p *prometheusServer) QueryRange(t *testing.T, promQL string, from, to time.Time, step time.Duration) []promSeries {
 	t.Helper()
-	seconds := func(at time.Time) string { return strconv.FormatFloat(float64(at.UnixMilli())/1e3, 'f', 3, 64) }
 	return p.ask(t, "/api/v1/query_range", url.Values{
-		"query": {promQL}, "start": {seconds(from)}, "end": {seconds(to)},
-		"step": {strconv.FormatFloat(step.Seconds(), 'f', 3, 64)},
+		"query": {promQL}, "start": {seconds(unix(from))}, "end": {seconds(unix(to))}, "step": {seconds(step.Seconds())},
 	})
 }
 

@@ -5,14 +5,11 @@ package e2e
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
-	"net"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -25,11 +22,9 @@ import (
 // can go down and come back. It keeps no payloads but a ledger of what they said.
 type soakBackend struct {
 	pmetricotlp.UnimplementedGRPCServer
-	endpoint string
+	*door
 
 	mu       sync.Mutex
-	server   *grpc.Server
-	served   chan error
 	refuses  bool // at random
 	refused  int
 	payloads int
@@ -38,38 +33,10 @@ type soakBackend struct {
 
 func newSoakBackend(t *testing.T) *soakBackend {
 	t.Helper()
-	b := &soakBackend{endpoint: loopback(freePort(t)), refuses: true, ledger: new(conservation.Ledger)}
+	b := &soakBackend{refuses: true, ledger: new(conservation.Ledger)}
+	b.door = newDoor(t, servesGRPC(func(server *grpc.Server) { pmetricotlp.RegisterGRPCServer(server, b) }))
 	b.up(t)
-	t.Cleanup(func() { b.down(t) })
 	return b
-}
-
-// up starts to serve.
-func (b *soakBackend) up(t *testing.T) {
-	t.Helper()
-	l, err := net.Listen("tcp", b.endpoint)
-	require.NoError(t, err)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.server, b.served = grpc.NewServer(), make(chan error, 1)
-	pmetricotlp.RegisterGRPCServer(b.server, b)
-	go func(s *grpc.Server, served chan<- error) { served <- s.Serve(l) }(b.server, b.served)
-}
-
-// down ends the server in the middle of whatever it does, if it is up.
-func (b *soakBackend) down(t *testing.T) {
-	t.Helper()
-	b.mu.Lock()
-	server, served := b.server, b.served
-	b.server = nil
-	b.mu.Unlock()
-	if server == nil {
-		return
-	}
-	server.Stop()
-	if err := <-served; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
-		require.NoError(t, err)
-	}
 }
 
 // accept has the backend accept everything from now on.

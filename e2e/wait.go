@@ -5,7 +5,9 @@ package e2e
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -47,14 +49,28 @@ func within(t *testing.T, what string, f func()) {
 	}
 }
 
-// freePort returns a TCP port of the loopback interface that nobody listens on.
+// pickedPorts are the ports that freePort has returned.
+var pickedPorts sync.Map
+
+// freePort returns a TCP port of the loopback interface that nobody listens on, another one
+// each time. It is none of those that systems give to outgoing connections, from 32768 on: a
+// test makes many of these, and one could take the port before the server does.
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	port := l.Addr().(*net.TCPAddr).Port
-	require.NoError(t, l.Close())
-	return port
+	for range 100 {
+		port := 16384 + rand.IntN(16384)
+		if _, picked := pickedPorts.LoadOrStore(port, true); picked {
+			continue
+		}
+		l, err := net.Listen("tcp", loopback(port))
+		if err != nil {
+			continue
+		}
+		require.NoError(t, l.Close())
+		return port
+	}
+	require.FailNow(t, "there is no free port")
+	return 0
 }
 
 func loopback(port int) string {
