@@ -5,7 +5,9 @@ package e2e
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -47,14 +49,28 @@ func within(t *testing.T, what string, f func()) {
 	}
 }
 
-// freePort returns a TCP port of the loopback interface that nobody listens on.
+// pickedPorts are those that freePort has returned.
+var pickedPorts sync.Map
+
+// freePort returns a TCP port of the loopback interface that nobody listens on. No other
+// call returns it, and it is none of those that a system gives to outgoing connections
+// (from 32768 on under Linux), one of which might take it before it is used.
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	port := l.Addr().(*net.TCPAddr).Port
-	require.NoError(t, l.Close())
-	return port
+	for range 1000 {
+		port := 20_000 + rand.IntN(12_000)
+		if _, picked := pickedPorts.LoadOrStore(port, true); picked {
+			continue
+		}
+		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", loopback(port))
+		if err != nil {
+			continue
+		}
+		require.NoError(t, l.Close())
+		return port
+	}
+	require.FailNow(t, "no free port")
+	return 0
 }
 
 func loopback(port int) string {
