@@ -37,7 +37,7 @@ var exporterSettings = map[string]map[string]string{
 	},
 }
 
-// kind is what the exporter's settings and outcomes depend on.
+// kind is what the exporter's settings and fates depend on.
 func (r *route) kind() string {
 	if r.exporter == "prometheus_remote_write" {
 		return "prometheus"

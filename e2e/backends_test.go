@@ -52,7 +52,7 @@ func TestBackends(t *testing.T) {
 		first   bool // it begins before the Collector does
 		mood    mood
 		timeout time.Duration // of the exporters
-		want    outcomes
+		want    fates
 	}{
 		{name: "down from the start", down: true, first: true, timeout: 2 * time.Second, want: notNow},
 		{name: "goes away", down: true, timeout: 2 * time.Second, want: notNow},
@@ -131,16 +131,16 @@ func TestBackends(t *testing.T) {
 			})
 			self := func() page { return scrape(t, selfPort) }
 			for _, r := range routes {
-				r.requireOutcomes(t, server, tc.want.of(r), books.sent, self)
+				r.requireFates(t, server, tc.want.of(r), books.sent, self)
 			}
 			c.stop(t)
 		})
 	}
 }
 
-// requireOutcomes requires that these are the outcomes for this way of metrics, of which sent
+// requireFates requires that these are the fates for this way of metrics, of which sent
 // has the totals.
-func (r *route) requireOutcomes(t *testing.T, server *prometheusServer, want []string, sent map[string]float64, self func() page) {
+func (r *route) requireFates(t *testing.T, server *prometheusServer, want []string, sent map[string]float64, self func() page) {
 	t.Helper()
 	settled := func() bool { return maps.Equal(r.totals(t, server), sent) }
 	if slices.Contains(want, exact) {

@@ -10,9 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
@@ -63,15 +61,6 @@ func (o *output) String() string {
 	return o.buf.String()
 }
 
-// process is a running Collector.
-type process struct {
-	cmd     *exec.Cmd
-	output  *output
-	exited  chan struct{} // closed when it has ended
-	err     error         // how it ended, once exited is closed
-	started time.Time
-}
-
 // yamlConfig returns a --config argument that holds text itself.
 func yamlConfig(text string) string {
 	return "--config=yaml:" + text
@@ -81,67 +70,23 @@ func yamlConfig(text string) string {
 // repository's root, as the examples expect. It returns when the Collector is up.
 func run(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := start(t, args...)
-	p.await(t)
+	p := startCollector(t, args...)
+	p.awaitReady(t)
 	return p
 }
 
-// start is run, but does not wait until the Collector is up.
-func start(t *testing.T, args ...string) *process {
+// startCollector is run, but does not wait until the Collector is up.
+func startCollector(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(binary(t), args...), output: &output{}, exited: make(chan struct{}), started: time.Now()}
-	p.cmd.Dir = repository
-	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
-	require.NoError(t, p.cmd.Start())
-	go func() {
-		p.err = p.cmd.Wait()
-		close(p.exited)
-	}()
-	t.Cleanup(func() {
-		p.end()
-		if t.Failed() {
-			t.Logf("the Collector said:\n%s", p.output)
-		}
-	})
-	return p
+	cmd := exec.Command(binary(t), args...)
+	cmd.Dir = repository
+	return start(t, "the Collector", cmd)
 }
 
-// await returns when the Collector is up.
-func (p *process) await(t *testing.T) {
+// awaitReady returns when the Collector is up.
+func (p *process) awaitReady(t *testing.T) {
 	t.Helper()
-	waitFor(t, "the Collector to be up", func() bool {
-		select {
-		case <-p.exited:
-			require.FailNow(t, "the Collector ended", "%v", p.err)
-		default:
-		}
-		return strings.Contains(p.output.String(), "Everything is ready")
-	})
-}
-
-// stop ends the Collector as an operator does. It must end in good order.
-func (p *process) stop(t *testing.T) {
-	t.Helper()
-	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
-	within(t, "the Collector to end", func() { <-p.exited })
-	require.NoError(t, p.err)
-}
-
-// end ends the process whatever it takes.
-func (p *process) end() {
-	select {
-	case <-p.exited:
-		return
-	default:
-	}
-	// An error means that it has ended by itself just now.
-	_ = p.cmd.Process.Signal(syscall.SIGTERM)
-	select {
-	case <-p.exited:
-	case <-time.After(patience):
-		_ = p.cmd.Process.Kill()
-		<-p.exited
-	}
+	p.waitFor(t, "the Collector to be up", func() bool { return strings.Contains(p.output.String(), "Everything is ready") })
 }
 
 // validate has the built Collector validate a configuration, and returns what it says.

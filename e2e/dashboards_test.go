@@ -110,10 +110,7 @@ func TestAlertsSayWhatToDo(t *testing.T) {
 }
 
 func TestAlertsPassPromtool(t *testing.T) {
-	program, err := exec.LookPath("promtool")
-	if err != nil {
-		t.Skip("no program promtool in PATH (Debian: apt-get install prometheus)")
-	}
+	program := lookProgram(t, "promtool", debian("prometheus"))
 	for _, args := range [][]string{
 		{"check", "rules", "--lint-fatal", filepath.Base(alertsFile)},
 		{"check", "config", "prometheus.yml"},

@@ -195,10 +195,7 @@ func queries(d *document) (found []block) {
 // the test is skipped.
 func checkQuery(t *testing.T, query string) error {
 	t.Helper()
-	program, err := exec.LookPath("promtool")
-	if err != nil {
-		t.Skip("no program promtool in PATH (Debian: apt-get install prometheus)")
-	}
+	program := lookProgram(t, "promtool", debian("prometheus"))
 	type rule struct {
 		Record string `yaml:"record"`
 		Expr   string `yaml:"expr"`

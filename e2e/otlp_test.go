@@ -86,14 +86,18 @@ func newLogger(t *testing.T, endpoint string, attrs ...attribute.KeyValue) log.L
 	t.Helper()
 	exporter, err := otlploggrpc.New(t.Context(), otlploggrpc.WithEndpoint(endpoint), otlploggrpc.WithInsecure())
 	require.NoError(t, err)
-	provider := sdklog.NewLoggerProvider(
-		sdklog.WithResource(resource.NewSchemaless(attrs...)),
-		sdklog.WithProcessor(sdklog.NewSimpleProcessor(exporter)))
+	return newLoggerProvider(t, sdklog.NewSimpleProcessor(exporter), attrs...).Logger("e2e")
+}
+
+// newLoggerProvider returns loggers of a resource, until the test ends.
+func newLoggerProvider(t *testing.T, processor sdklog.Processor, attrs ...attribute.KeyValue) *sdklog.LoggerProvider {
+	t.Helper()
+	provider := sdklog.NewLoggerProvider(sdklog.WithResource(resource.NewSchemaless(attrs...)), sdklog.WithProcessor(processor))
 	t.Cleanup(func() {
 		// The test's own context is done by now.
 		require.NoError(t, provider.Shutdown(context.Background()))
 	})
-	return provider.Logger("e2e")
+	return provider
 }
 
 func TestB28_OnePermanentRefusalDoesNotStopEmissions(t *testing.T) {

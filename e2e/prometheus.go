@@ -10,11 +10,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"syscall"
 	"testing"
 	"time"
 
@@ -27,13 +25,11 @@ const scrapeInterval = time.Second
 // prometheusServer is a Prometheus server.
 type prometheusServer struct {
 	address string
-	output  *output
 }
 
 // prometheusSettings is what tests want of a Prometheus server.
 type prometheusSettings struct {
 	targets []int    // ports of the loopback interface to scrape
-	rules   []string // paths of files with rules
 	flags   []string // more flags of the program
 }
 
@@ -48,71 +44,31 @@ func runPrometheus(t *testing.T, targets ...int) *prometheusServer {
 // runPrometheusWith is runPrometheus for tests that need more than targets.
 func runPrometheusWith(t *testing.T, s prometheusSettings) *prometheusServer {
 	t.Helper()
-	program, err := exec.LookPath("prometheus")
-	if err != nil {
-		t.Skip("no program prometheus in PATH (Debian: apt-get install prometheus)")
-	}
-	dir, port := t.TempDir(), freePort(t)
-	targets, rules := []string{}, []string{}
+	program := lookProgram(t, "prometheus", debian("prometheus"))
+	dir, address := t.TempDir(), loopback(freePort(t))
+	targets := []string{}
 	for _, target := range s.targets {
 		targets = append(targets, loopback(target))
 	}
-	for _, file := range s.rules {
-		file, err = filepath.Abs(file) // else it is sought beside the configuration
-		require.NoError(t, err)
-		rules = append(rules, file)
-	}
-	// A list in JSON is one in YAML.
-	list := func(of []string) []byte {
-		text, err := json.Marshal(of)
-		require.NoError(t, err)
-		return text
-	}
-	config := filepath.Join(dir, "prometheus.yml")
-	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
-global: {scrape_interval: %[1]s, scrape_timeout: %[1]s, evaluation_interval: %[1]s}
-rule_files: %[2]s
+	list, err := json.Marshal(targets) // a list in JSON is one in YAML
+	require.NoError(t, err)
+	config := create(t, dir, "prometheus.yml", fmt.Sprintf(`
+global: {scrape_interval: %[1]s, scrape_timeout: %[1]s}
 scrape_configs:
-  - {job_name: collector, honor_labels: true, static_configs: [{targets: %[3]s}]}
-`, scrapeInterval, list(rules), list(targets)), 0o600))
-	p := &prometheusServer{address: "http://" + loopback(port), output: &output{}}
-	cmd := exec.Command(program, append([]string{
+  - {job_name: collector, honor_labels: true, static_configs: [{targets: %[2]s}]}
+`, scrapeInterval, list))
+	p := &prometheusServer{address: "http://" + address}
+	server := start(t, "Prometheus", exec.Command(program, append([]string{
 		"--config.file=" + config, "--storage.tsdb.path=" + filepath.Join(dir, "data"),
-		"--web.listen-address=" + loopback(port), "--log.level=warn",
-	}, s.flags...)...)
-	cmd.Stdout, cmd.Stderr = p.output, p.output
-	require.NoError(t, cmd.Start())
-	exited := make(chan struct{})
-	go func() {
-		// How it ends is of no interest once nobody asks it any more.
-		_ = cmd.Wait()
-		close(exited)
-	}()
-	t.Cleanup(func() {
-		// An error means that it has ended by itself.
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-exited:
-		case <-time.After(patience):
-			_ = cmd.Process.Kill()
-			<-exited
-		}
-		if t.Failed() {
-			t.Logf("Prometheus said:\n%s", p.output)
-		}
-	})
-	waitFor(t, "Prometheus to be ready", func() bool {
-		select {
-		case <-exited:
-			require.FailNow(t, "Prometheus ended", p.output)
-		default:
-		}
+		"--web.listen-address=" + address, "--log.level=warn",
+	}, s.flags...)...))
+	server.waitFor(t, "Prometheus to be ready", func() bool {
 		status, _, err := get(t, p.address+"/-/ready")
 		return err == nil && status == http.StatusOK
 	})
 	// It takes up its targets some seconds after it is ready; what happens before that it
 	// does not see.
-	waitFor(t, "Prometheus to scrape", func() bool { return len(p.Query(t, "up")) == len(targets) })
+	server.waitFor(t, "Prometheus to scrape", func() bool { return len(p.Query(t, "up")) == len(targets) })
 	return p
 }
 

@@ -26,9 +26,15 @@ func scrape(t *testing.T, port int) page {
 	t.Helper()
 	status, body := fetch(t, port)
 	require.Equal(t, http.StatusOK, status, body)
+	return parsePage(t, body)
+}
+
+// parsePage reads the text of a page, which must be well-formed.
+func parsePage(t *testing.T, text string) page {
+	t.Helper()
 	parser := expfmt.NewTextParser(model.LegacyValidation)
-	p, err := parser.TextToMetricFamilies(strings.NewReader(body))
-	require.NoError(t, err, body)
+	p, err := parser.TextToMetricFamilies(strings.NewReader(text))
+	require.NoError(t, err, text)
 	return p
 }
 

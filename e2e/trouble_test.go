@@ -97,7 +97,7 @@ func startWatched(t *testing.T, port int, troubled bool, reader ...string) *watc
 		}
 	}
 	endpoint := loopback(freePort(t))
-	p := start(t, yamlConfig(fmt.Sprintf(watchedGraph, endpoint, folder, backend, annotations)), yamlConfig(pullSelfMetrics(port, reader...)))
+	p := startCollector(t, yamlConfig(fmt.Sprintf(watchedGraph, endpoint, folder, backend, annotations)), yamlConfig(pullSelfMetrics(port, reader...)))
 	return &watched{p, loopback(port), newLogsClient(t, endpoint), troubled}
 }
 
@@ -166,7 +166,7 @@ func TestDashboardsAndAlertsSeeTrouble(t *testing.T) {
 	}
 	for _, w := range all {
 		// A storage that cannot be opened makes a start wait for some seconds.
-		w.await(t)
+		w.awaitReady(t)
 	}
 	for _, w := range inTrouble {
 		// That an annotation never matches only shows after many records. They are sent before

@@ -49,27 +49,27 @@ func within(t *testing.T, what string, f func()) {
 	}
 }
 
-// pickedPorts are the ports that freePort has returned.
+// pickedPorts are those that freePort has returned.
 var pickedPorts sync.Map
 
-// freePort returns a TCP port of the loopback interface that nobody listens on, another one
-// each time. It is none of those that systems give to outgoing connections, from 32768 on: a
-// test makes many of these, and one could take the port before the server does.
+// freePort returns a TCP port of the loopback interface that nobody listens on. No other
+// call returns it, and it is none of those that a system gives to outgoing connections
+// (from 32768 on under Linux), one of which might take it before it is used.
 func freePort(t *testing.T) int {
 	t.Helper()
-	for range 100 {
-		port := 16384 + rand.IntN(16384)
+	for range 1000 {
+		port := 20_000 + rand.IntN(12_000)
 		if _, picked := pickedPorts.LoadOrStore(port, true); picked {
 			continue
 		}
-		l, err := net.Listen("tcp", loopback(port))
+		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", loopback(port))
 		if err != nil {
 			continue
 		}
 		require.NoError(t, l.Close())
 		return port
 	}
-	require.FailNow(t, "there is no free port")
+	require.FailNow(t, "no free port")
 	return 0
 }
 

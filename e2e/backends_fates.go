@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// The outcomes of a situation for one way of metrics.
+// What can become of the metrics that go one way.
 const (
 	exact      = "exact"       // in the end the backend has what was sent
 	missing    = "missing"     // or less
@@ -18,12 +18,12 @@ const (
 	sendFailed = "send failed" // the exporter's own `send_failed_metric_points` has counted
 )
 
-// outcomes are what becomes of cumulative and of delta metrics, by the exporter's kind and
+// fates are what becomes of cumulative and of delta metrics, by the exporter's kind and
 // settings.
-type outcomes map[string][2][]string
+type fates map[string][2][]string
 
-// of returns the outcomes for one way of metrics, in order.
-func (o outcomes) of(r *route) []string {
+// of returns the fates for one way of metrics, in order.
+func (o fates) of(r *route) []string {
 	list := o[r.kind()+" "+r.settings]
 	if r.delta {
 		return slices.Sorted(slices.Values(list[1]))
@@ -31,8 +31,8 @@ func (o outcomes) of(r *route) []string {
 	return slices.Sorted(slices.Values(list[0]))
 }
 
-// with returns the outcomes with some of them replaced.
-func (o outcomes) with(other outcomes) outcomes {
+// with returns the fates with some of them replaced.
+func (o fates) with(other fates) fates {
 	all := maps.Clone(o)
 	maps.Copy(all, other)
 	return all
@@ -46,22 +46,22 @@ var (
 	unseenByUs     = [2][]string{{exact, noZero, sendFailed}, {missing, sendFailed}}
 
 	// A backend that says that it can take nothing now, or that says nothing.
-	notNow = outcomes{
+	notNow = fates{
 		"otlp plain": retriedByUs, "otlp default": nothingHappens, "otlp retries": nothingHappens, "otlp queue": unseenByUs, "otlp small queue": fullQueue,
 		"prometheus plain": retriedByUs, "prometheus default": unseenByUs, "prometheus retries": healedByUs, "prometheus queue": unseenByUs,
 	}
 	// The remote write exporter takes a timeout, and too many requests, as a refusal for good.
-	notNowForPrometheus = notNow.with(outcomes{"prometheus plain": healedByUs})
-	never               = outcomes{
+	notNowForPrometheus = notNow.with(fates{"prometheus plain": healedByUs})
+	never               = fates{
 		"otlp plain": healedByUs, "otlp default": unseenByUs, "otlp retries": healedByUs, "otlp queue": unseenByUs, "otlp small queue": unseenByUs,
 		"prometheus plain": healedByUs, "prometheus default": unseenByUs, "prometheus retries": healedByUs, "prometheus queue": unseenByUs,
 	}
-	always = outcomes{
+	always = fates{
 		"otlp plain": nothingHappens, "otlp default": nothingHappens, "otlp retries": nothingHappens, "otlp queue": nothingHappens, "otlp small queue": nothingHappens,
 		"prometheus plain": nothingHappens, "prometheus default": nothingHappens, "prometheus retries": nothingHappens, "prometheus queue": nothingHappens,
 	}
 )
 
-func both(outcome ...string) [2][]string {
-	return [2][]string{outcome, outcome}
+func both(fate ...string) [2][]string {
+	return [2][]string{fate, fate}
 }
