@@ -81,8 +81,15 @@ func yamlConfig(text string) string {
 // repository's root, as the examples expect. It returns when the Collector is up.
 func run(t *testing.T, args ...string) *process {
 	t.Helper()
+	return runWith(t, nil, args...)
+}
+
+// runWith is run, with these variables (`NAME=value`) in the Collector's environment.
+func runWith(t *testing.T, environment []string, args ...string) *process {
+	t.Helper()
 	p := &process{cmd: exec.Command(binary(t), args...), output: &output{}, exited: make(chan struct{}), started: time.Now()}
 	p.cmd.Dir = repository
+	p.cmd.Env = append(os.Environ(), environment...)
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
 	require.NoError(t, p.cmd.Start())
 	go func() {
@@ -112,6 +119,13 @@ func (p *process) stop(t *testing.T) {
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
 	within(t, "the Collector to end", func() { <-p.exited })
 	require.NoError(t, p.err)
+}
+
+// kill ends the Collector as a crash does.
+func (p *process) kill(t *testing.T) {
+	t.Helper()
+	require.NoError(t, p.cmd.Process.Kill())
+	within(t, "the Collector to be gone", func() { <-p.exited })
 }
 
 // end ends the process whatever it takes.

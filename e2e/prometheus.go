@@ -31,9 +31,20 @@ type prometheusServer struct {
 }
 
 // runPrometheus runs a Prometheus server that scrapes this port of the loopback
-// interface, until the test ends. It returns when the server is ready. Without the
-// program the test is skipped: it is no part of this project's build.
+// interface, until the test ends.
 func runPrometheus(t *testing.T, target int) *prometheusServer {
+	t.Helper()
+	return runPrometheusWith(t, fmt.Sprintf(`
+global: {scrape_interval: %[1]s, scrape_timeout: %[1]s}
+scrape_configs:
+  - {job_name: collector, honor_labels: true, static_configs: [{targets: ['%[2]s']}]}
+`, scrapeInterval, loopback(target)))
+}
+
+// runPrometheusWith runs a Prometheus server that is configured so, until the test ends. It
+// returns when the server has begun to scrape. Without the program the test is skipped: it
+// is no part of this project's build.
+func runPrometheusWith(t *testing.T, configuration string) *prometheusServer {
 	t.Helper()
 	program, err := exec.LookPath("prometheus")
 	if err != nil {
@@ -41,11 +52,7 @@ func runPrometheus(t *testing.T, target int) *prometheusServer {
 	}
 	dir, port := t.TempDir(), freePort(t)
 	config := filepath.Join(dir, "prometheus.yml")
-	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
-global: {scrape_interval: %[1]s, scrape_timeout: %[1]s}
-scrape_configs:
-  - {job_name: collector, honor_labels: true, static_configs: [{targets: ['%[2]s']}]}
-`, scrapeInterval, loopback(target)), 0o600))
+	require.NoError(t, os.WriteFile(config, []byte(configuration), 0o600))
 	p := &prometheusServer{address: "http://" + loopback(port), output: &output{}}
 	cmd := exec.Command(program, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"),
 		"--web.listen-address="+loopback(port), "--log.level=warn")
