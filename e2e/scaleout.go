@@ -36,16 +36,18 @@ type chain struct {
 type gateway struct {
 	*process
 
-	name                string
-	grpc, metrics, self int
-	args                []string
+	name, address string // address is where it takes logs
+	metrics, self int
+	args          []string
 }
 
-// chainOptions are what a test changes of the example, as YAML.
+// chainOptions are what a test changes of the example.
 type chainOptions struct {
-	interval string // of the gateways; 1s if empty
-	agent    []string
-	gateway  []string
+	interval string   // of the gateways; 1s if empty
+	agent    []string // YAML
+	gateway  []string // YAML
+	// service, if not nil, tells the agent who the gateways are, instead of the list.
+	service *fakeService
 }
 
 // newChain runs the example with two gateways, until the test ends. But for names, ports,
@@ -59,21 +61,29 @@ func newChain(t *testing.T, options chainOptions) *chain {
 	c := &chain{endpoint: loopback(freePort(t)), self: freePort(t), hostnames: filepath.Join(t.TempDir(), "hostnames.yaml")}
 	for i := range 2 {
 		g := &gateway{
-			name: fmt.Sprintf("gateway-%d", i+1), grpc: freePort(t), metrics: freePort(t), self: freePort(t),
+			name: fmt.Sprintf("gateway-%d", i+1), address: loopback(freePort(t)), metrics: freePort(t), self: freePort(t),
 			args: []string{"--config=" + scaleOut + "/config-gateway.yaml"},
+		}
+		if options.service != nil {
+			g.address = options.service.address(i)
 		}
 		g.args = append(g.args, yamlConfigs(options.gateway)...)
 		c.gateways = append(c.gateways, g)
 		g.start(t, options.interval, t.TempDir())
 	}
 	c.list(t, c.gateways...)
+	environment := []string{
+		"AGENT_GRPC=" + c.endpoint, "AGENT_HTTP=" + loopback(freePort(t)), fmt.Sprintf("AGENT_TELEMETRY_PORT=%d", c.self),
+	}
 	args := []string{
 		"--config=" + scaleOut + "/config-agent.yaml", "--config=" + c.hostnames,
 		yamlConfig("exporters::load_balancing::protocol::otlp::retry_on_failure: {initial_interval: 100ms, max_interval: 300ms}"),
 	}
-	c.agent = runWith(t, []string{
-		"AGENT_GRPC=" + c.endpoint, "AGENT_HTTP=" + loopback(freePort(t)), fmt.Sprintf("AGENT_TELEMETRY_PORT=%d", c.self),
-	}, append(args, yamlConfigs(options.agent)...)...)
+	if options.service != nil {
+		args = append(args, yamlConfig(options.service.resolver()))
+		environment = append(environment, "KUBECONFIG="+options.service.kubeconfig)
+	}
+	c.agent = runWith(t, environment, append(args, yamlConfigs(options.agent)...)...)
 	c.client = newLogsClient(t, c.endpoint)
 	return c
 }
@@ -91,7 +101,7 @@ func (g *gateway) start(t *testing.T, interval, folder string) {
 	t.Helper()
 	environment := []string{
 		"GATEWAY_NAME=" + g.name, "GATEWAY_STORAGE=" + folder, "GATEWAY_INTERVAL=" + interval,
-		"GATEWAY_GRPC=" + loopback(g.grpc), "GATEWAY_METRICS=" + loopback(g.metrics),
+		"GATEWAY_GRPC=" + g.address, "GATEWAY_METRICS=" + loopback(g.metrics),
 		fmt.Sprintf("GATEWAY_TELEMETRY_PORT=%d", g.self),
 	}
 	g.process = runWith(t, environment, g.args...)
@@ -108,7 +118,7 @@ func (c *chain) list(t *testing.T, gateways ...*gateway) {
 	t.Helper()
 	var names []string
 	for _, g := range gateways {
-		names = append(names, loopback(g.grpc))
+		names = append(names, g.address)
 	}
 	text := fmt.Sprintf("exporters::load_balancing::resolver::static::hostnames: ['%s']\n", strings.Join(names, "', '"))
 	require.NoError(t, os.WriteFile(c.hostnames, []byte(text), 0o600))

@@ -171,16 +171,17 @@ func TestScaleOutGatewayStaysAway(t *testing.T) {
 	t.Logf("lost with the gateway %v, with its queue %v", k.lost.total(k.gone), waiting.total(k.gone))
 }
 
+// noOwnRetries leaves the gateways' exporters without queues and retries.
+const noOwnRetries = "exporters::load_balancing::protocol::otlp: {sending_queue: {enabled: false}, retry_on_failure: {enabled: false}, timeout: 1s}"
+
 // Settings of the agent that look right and are not, with a gateway that is killed and stays
 // away.
 func TestScaleOutRetriesAtTheWrongPlace(t *testing.T) {
 	t.Parallel()
-	const noOwn = "exporters::load_balancing::protocol::otlp: {sending_queue: {enabled: false}, retry_on_failure: {enabled: false}, timeout: 1s}"
-
 	// Neither queue nor retries: the sender is told, but the answer is about the whole request.
 	t.Run("none", func(t *testing.T) {
 		t.Parallel()
-		k := killGateway(t, chainOptions{agent: []string{noOwn}})
+		k := killGateway(t, chainOptions{agent: []string{noOwnRetries}})
 		_, err := k.client.Export(t.Context(), exportRequest(serviceLogs(append(k.left, k.gone...), 10)))
 		require.Error(t, err)
 		require.Equal(t, codes.Unavailable, status.Code(err), "%v", err)
@@ -194,7 +195,7 @@ func TestScaleOutRetriesAtTheWrongPlace(t *testing.T) {
 	t.Run("above", func(t *testing.T) {
 		t.Parallel()
 		k := killGateway(t, chainOptions{agent: []string{
-			noOwn,
+			noOwnRetries,
 			"exporters::load_balancing: {sending_queue: {enabled: true}, retry_on_failure: {enabled: true, initial_interval: 100ms, max_interval: 100ms, max_elapsed_time: 0s}}",
 		}})
 		k.send(t, k.sent, append(k.left, k.gone...), 10)
