@@ -5,6 +5,7 @@ package e2e
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -121,6 +122,8 @@ func TestKubernetesConfigurations(t *testing.T) {
 		require.NotContains(t, values, "config", "what the chart would merge with its own is not what is validated")
 		require.NotContains(t, string(text), "{{", "the chart would expand it")
 	}
+	out, err := validate(t, yamlConfig(all["ConfigMap/agent"].text(t, "data", "config.yaml")), "--config="+kubernetes+"/static-resolver.yaml")
+	require.NoError(t, err, out)
 }
 
 var environmentVariable = regexp.MustCompile(`\$\{env:([A-Z0-9_]+)\}`)
@@ -231,6 +234,13 @@ func TestKubernetesManifests(t *testing.T) {
 		require.Equal(t, "observability", b.text(t, "subjects", 0, "namespace"))
 	}
 	require.Equal(t, []any{"endpointslices"}, all["Role/gateway-resolver"].at(t, "rules", 0, "resources"))
+
+	// The list of names has all of them.
+	names := []any{}
+	for i := range all["StatefulSet/gateway"].at(t, "spec", "replicas").(int) {
+		names = append(names, fmt.Sprintf("gateway-%d.%s:%d", i, balancer.text(t, "resolver", "k8s", "service"), gateway["otlp"]))
+	}
+	require.Equal(t, names, readTrees(t, "static-resolver.yaml")[0].at(t, "exporters", "load_balancing", "resolver", "static", "hostnames"))
 
 	// One writer per series: what the gateways keep of the resource is what the agents route by.
 	require.Equal(t, balancer.at(t, "routing_attributes"),
