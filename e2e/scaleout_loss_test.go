@@ -27,7 +27,7 @@ type killed struct {
 	lost books
 }
 
-// kill sends logs until both gateways have emitted what they have, sends more, and kills the
+// killGateway sends logs until both gateways have emitted what they have, sends more, and kills the
 // second gateway when it has received that too and has not emitted it.
 func killGateway(t *testing.T, options chainOptions) *killed {
 	t.Helper()
