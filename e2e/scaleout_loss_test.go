@@ -32,7 +32,7 @@ type killed struct {
 func killGateway(t *testing.T, options chainOptions) *killed {
 	t.Helper()
 	k := &killed{sent: books{}, lost: books{}}
-	options.interval = "3s"
+	options.interval = "2s"
 	k.chain = newChain(t, options)
 	names := services(20)
 	k.send(t, k.sent, names, 5)
