@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -71,11 +72,11 @@ func readTrees(t *testing.T, name string) []tree {
 	var all []tree
 	for decoder := yaml.NewDecoder(f); ; {
 		var m tree
-		if err := decoder.Decode(&m); errors.Is(err, io.EOF) {
+		err := decoder.Decode(&m)
+		if errors.Is(err, io.EOF) {
 			return all
-		} else {
-			require.NoError(t, err, name)
 		}
+		require.NoError(t, err, name)
 		all = append(all, m)
 	}
 }
@@ -284,6 +285,6 @@ func TestKubernetesHelmValues(t *testing.T) {
 	rules := agent.at(t, "clusterRole", "rules").([]any)
 	require.True(t, agent.at(t, "clusterRole", "create").(bool))
 	all := objects(t)
-	require.Equal(t, append(all["ClusterRole/annotation-metrics-agent"].at(t, "rules").([]any),
-		all["Role/gateway-resolver"].at(t, "rules").([]any)...), rules, "the same rights as in the manifests")
+	require.Equal(t, slices.Concat(all["ClusterRole/annotation-metrics-agent"].at(t, "rules").([]any),
+		all["Role/gateway-resolver"].at(t, "rules").([]any)), rules, "the same rights as in the manifests")
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -25,6 +26,11 @@ type killed struct {
 	// lost is what the dead one had received and not emitted: the only records that nobody has
 	// any more.
 	lost books
+}
+
+// all returns the services of both.
+func (k *killed) all() []string {
+	return slices.Concat(k.left, k.gone)
 }
 
 // killGateway sends logs until both gateways have emitted what they have, sends more, and kills the
@@ -113,7 +119,7 @@ func TestScaleOutGatewayComesBack(t *testing.T) {
 			k := killGateway(t, chainOptions{gateway: tc.gateway})
 			before := k.sent.of(k.gone)
 			for range 3 {
-				k.send(t, k.sent, append(k.left, k.gone...), 4)
+				k.send(t, k.sent, k.all(), 4)
 			}
 			k.survivor(t, k.sent.of(k.left))
 
@@ -126,7 +132,7 @@ func TestScaleOutGatewayComesBack(t *testing.T) {
 				func() string { return fmt.Sprintf("want %v, counted %v", want, k.gateways[1].counted(t)) })
 			k.survivor(t, k.sent.of(k.left))
 			t.Logf("%v records sent; %v counted by the survivor, %v shown by the one that came back; %v were in its memory alone",
-				k.sent.total(append(k.left, k.gone...)), k.gateways[0].counted(t).total(k.left), want.total(k.gone), k.lost.total(k.gone))
+				k.sent.total(k.all()), k.gateways[0].counted(t).total(k.left), want.total(k.gone), k.lost.total(k.gone))
 		})
 	}
 }
@@ -139,7 +145,7 @@ func TestScaleOutGatewayStaysAway(t *testing.T) {
 	k := killGateway(t, chainOptions{agent: []string{
 		fmt.Sprintf("exporters::load_balancing::protocol::otlp::sending_queue: {queue_size: %d, batch: {min_size: 100, max_size: 100}}", room),
 	}})
-	names := append(k.left, k.gone...)
+	names := k.all()
 	waiting := books{}
 	var refusal error
 	for range 1000 {
@@ -182,7 +188,7 @@ func TestScaleOutRetriesAtTheWrongPlace(t *testing.T) {
 	t.Run("none", func(t *testing.T) {
 		t.Parallel()
 		k := killGateway(t, chainOptions{agent: []string{noOwnRetries}})
-		_, err := k.client.Export(t.Context(), exportRequest(serviceLogs(append(k.left, k.gone...), 10)))
+		_, err := k.client.Export(t.Context(), exportRequest(serviceLogs(k.all(), 10)))
 		require.Error(t, err)
 		require.Equal(t, codes.Unavailable, status.Code(err), "%v", err)
 		k.sent.add(k.left, 10)
@@ -198,7 +204,7 @@ func TestScaleOutRetriesAtTheWrongPlace(t *testing.T) {
 			noOwnRetries,
 			"exporters::load_balancing: {sending_queue: {enabled: true}, retry_on_failure: {enabled: true, initial_interval: 100ms, max_interval: 100ms, max_elapsed_time: 0s}}",
 		}})
-		k.send(t, k.sent, append(k.left, k.gone...), 10)
+		k.send(t, k.sent, k.all(), 10)
 		want := k.sent.total(k.left)
 		waitFor(t, "the other gateway to count more than was sent", func() bool {
 			return k.gateways[0].counted(t).total(k.left) >= want+50*float64(len(k.left))

@@ -40,7 +40,7 @@ func TestScaleOutGatewayLeavesService(t *testing.T) {
 			k := killGateway(t, chainOptions{agent: tc.agent, service: service})
 			k.awaitGateways(t, 2)
 			before := k.sent.of(k.gone).minus(k.lost)
-			names := append(k.left, k.gone...)
+			names := k.all()
 
 			k.send(t, k.sent, names, 4) // those of the dead one wait
 			if tc.above {
