@@ -70,16 +70,23 @@ func yamlConfig(text string) string {
 // repository's root, as the examples expect. It returns when the Collector is up.
 func run(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := startCollector(t, args...)
+	return runWith(t, nil, args...)
+}
+
+// runWith is run, with these variables (`NAME=value`) in the Collector's environment.
+func runWith(t *testing.T, environment []string, args ...string) *process {
+	t.Helper()
+	p := startCollector(t, environment, args...)
 	p.awaitReady(t)
 	return p
 }
 
-// startCollector is run, but does not wait until the Collector is up.
-func startCollector(t *testing.T, args ...string) *process {
+// startCollector is runWith, but does not wait until the Collector is up.
+func startCollector(t *testing.T, environment []string, args ...string) *process {
 	t.Helper()
 	cmd := exec.Command(binary(t), args...)
 	cmd.Dir = repository
+	cmd.Env = append(os.Environ(), environment...)
 	return start(t, "the Collector", cmd)
 }
 

@@ -92,6 +92,13 @@ func (p *process) join(t *testing.T) {
 	require.NoError(t, p.err, p.output)
 }
 
+// kill ends the program as a crash does.
+func (p *process) kill(t *testing.T) {
+	t.Helper()
+	require.NoError(t, p.cmd.Process.Kill())
+	within(t, p.name+" to be gone", func() { <-p.exited })
+}
+
 // end ends the process whatever it takes.
 func (p *process) end() {
 	select {

@@ -48,11 +48,7 @@ const (
 func TestIncreaseOverRestarts(t *testing.T) {
 	t.Parallel()
 	stop := func(t *testing.T, c *process) bool { c.stop(t); return true }
-	kill := func(t *testing.T, c *process) bool {
-		require.NoError(t, c.cmd.Process.Kill())
-		within(t, "the Collector to end", func() { <-c.exited })
-		return true
-	}
+	kill := func(t *testing.T, c *process) bool { c.kill(t); return true }
 	reload := func(t *testing.T, c *process) bool { c.reload(t); return false }
 	all := []*restarted{
 		{name: "stop", end: stop, late: map[string]lateRecords{"scrape": lost, "remote write": kept}},

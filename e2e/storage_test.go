@@ -266,8 +266,7 @@ func TestB23_Kill(t *testing.T) {
 		c := s.run(t, storedAnnotations)
 		time.Sleep(time.Duration(200+rand.IntN(2600)) * time.Millisecond) // that is what is tested
 		killed = append(killed, time.Now())
-		require.NoError(t, c.cmd.Process.Kill())
-		<-c.exited
+		c.kill(t)
 	}
 	c := s.run(t, storedAnnotations)
 	close(running)

@@ -97,7 +97,7 @@ func startWatched(t *testing.T, port int, troubled bool, reader ...string) *watc
 		}
 	}
 	endpoint := loopback(freePort(t))
-	p := startCollector(t, yamlConfig(fmt.Sprintf(watchedGraph, endpoint, folder, backend, annotations)), yamlConfig(pullSelfMetrics(port, reader...)))
+	p := startCollector(t, nil, yamlConfig(fmt.Sprintf(watchedGraph, endpoint, folder, backend, annotations)), yamlConfig(pullSelfMetrics(port, reader...)))
 	return &watched{p, loopback(port), newLogsClient(t, endpoint), troubled}
 }
 
@@ -222,7 +222,7 @@ func TestDashboardsAndAlertsSeeTrouble(t *testing.T) {
 
 	requireNoAlerts(t, server, alerts, all)
 	for form, w := range inTrouble {
-		requireVariables(t, server, d, form, w)
+		requireOffers(t, server, d, form, w)
 	}
 }
 
@@ -259,9 +259,9 @@ var (
 	queryResult = regexp.MustCompile(`^query_result\((.*)\)$`)
 )
 
-// requireVariables requires that the dashboard's variables offer what there is, and that the
+// requireOffers requires that the dashboard's variables offer what there is, and that the
 // one that tells the forms of metric names apart does.
-func requireVariables(t *testing.T, server *prometheusServer, d *dashboard, form string, w *watched) {
+func requireOffers(t *testing.T, server *prometheusServer, d *dashboard, form string, w *watched) {
 	t.Helper()
 	want := map[string][]string{
 		"job":        {"collector"},
