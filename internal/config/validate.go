@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 )
 
@@ -26,14 +27,15 @@ const (
 
 // Unmarshal implements [confmap.Unmarshaler]. A null key keeps its default: confmap
 // alone would set it to zero, and zero means "no limit" for `series_limit`. Expressions
-// that are empty are told from those that are left out.
+// that are empty are told from those that are left out, and nothing is changed without a
+// word.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	for _, key := range conf.AllKeys() {
 		if conf.Get(key) == nil {
 			conf.Delete(key)
 		}
 	}
-	if err := conf.Unmarshal(c); err != nil {
+	if err := errors.Join(conf.Unmarshal(c), checkLossless(conf)); err != nil {
 		return err
 	}
 	c.markBlank(conf.Get("annotations"))
@@ -59,6 +61,9 @@ func (c *Config) Validate() error {
 	}
 	p.add(checkSeriesLimit(c.SeriesLimit))
 	p.add(checkExpireAfter(c.ExpireAfter))
+	if c.Storage != nil && *c.Storage == (component.ID{}) {
+		p.add(errors.New("`storage` must be the ID of a storage extension, found none"))
+	}
 	if n := len(c.Annotations); c.Telemetry.PerAnnotation && n > MaxSplitAnnotations {
 		p.add(fmt.Errorf("`telemetry::per_annotation` must be false for more than %d annotations, found %d annotations",
 			MaxSplitAnnotations, n))
