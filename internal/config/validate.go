@@ -21,8 +21,8 @@ const allAttributes = "*"
 // The metrics in which Prometheus exporters show resources and scopes: OpenTelemetry's
 // compatibility rules keep their names for that.
 const (
-	targetInfo = "target_info"
-	scopeInfo  = "otel_scope_info"
+	TargetInfo = "target_info"
+	ScopeInfo  = "otel_scope_info"
 )
 
 // Unmarshal implements [confmap.Unmarshaler]. A null key keeps its default: confmap
@@ -52,9 +52,9 @@ func (c *Config) Validate() error {
 	case c.Interval < MinInterval:
 		p.add(fmt.Errorf("`interval` must be at least %s, found %s", MinInterval, c.Interval))
 	}
-	p.add(oneOf("temporality", c.Temporality, TemporalityCumulative, TemporalityDelta))
-	p.add(oneOf("count", c.Count, CountAccepted, CountSeen))
-	p.add(oneOf("error_mode", c.ErrorMode, ErrorModeIgnore, ErrorModeSilent))
+	p.add(oneOf("temporality", c.Temporality, Temporalities()...))
+	p.add(oneOf("count", c.Count, Counts()...))
+	p.add(oneOf("error_mode", c.ErrorMode, ErrorModes()...))
 	p = append(p, checkResourceAttributes(c.ResourceAttributes)...)
 	if !utf8.ValidString(c.WriterAttribute) {
 		p.add(fmt.Errorf("`writer_attribute` must be valid UTF-8, found %s", quote(c.WriterAttribute)))
@@ -126,7 +126,7 @@ func (c *Config) checkMetricNames() []error {
 		}
 		first[key] = i
 		all := metricSpellings(a)
-		if at := slices.IndexFunc(all, func(s spelling) bool { return s.text == targetInfo || s.text == scopeInfo }); at >= 0 {
+		if at := slices.IndexFunc(all, func(s spelling) bool { return s.text == TargetInfo || s.text == ScopeInfo }); at >= 0 {
 			errs = append(errs, fmt.Errorf("`metric` must not become %q, which Prometheus exporters write themselves, found %s (annotation %d)",
 				all[at].text, quote(a.Metric), i))
 			continue
