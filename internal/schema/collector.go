@@ -14,7 +14,7 @@ func collectorSchema() *schema {
 	}
 	annotations := section(&schema{Ref: componentFile})
 	receiver := &schema{
-		Type:                 []string{"object", "string", "null"},
+		Type:                 types{"object", "string", "null"},
 		Description:          "Where the metrics of the processor with the same ID enter a pipeline. Nothing to configure.",
 		Pattern:              wholeSubstitution,
 		PatternErrorMessage:  "has nothing to configure",

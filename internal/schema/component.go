@@ -57,7 +57,7 @@ func (b *builder) apply(name string, s *schema) {
 // object is a struct, or a substitution in its place.
 func (b *builder) object(typ reflect.Type) *schema {
 	s := &schema{
-		Type:                 []string{"object", "string"},
+		Type:                 types{"object", "string"},
 		Description:          b.docs[typ.Name()],
 		Pattern:              wholeSubstitution,
 		PatternErrorMessage:  "must be a mapping",
@@ -98,7 +98,7 @@ func (b *builder) value(typ reflect.Type) *schema {
 		return text(componentID+"|"+substitution, "must be the ID of a component, as in file_storage or file_storage/name")
 	case reflect.TypeFor[time.Duration]():
 		return &schema{
-			Type:                []string{"string", "integer", "null"},
+			Type:                types{"string", "integer", "null"},
 			Pattern:             duration + "|" + substitution,
 			PatternErrorMessage: "must be a duration with a unit, as in 30s, 5m or 1h30m",
 		}
@@ -114,8 +114,8 @@ func (b *builder) value(typ reflect.Type) *schema {
 		return oneOf(config.Aggregates())
 	case reflect.TypeFor[[]string]():
 		return &schema{
-			Type:                []string{"array", "string", "null"},
-			Items:               &schema{Type: []string{"string"}, MinLength: 1},
+			Type:                types{"array", "string", "null"},
+			Items:               &schema{Type: types{"string"}, MinLength: 1},
 			UniqueItems:         true,
 			Pattern:             commaSeparated + "|" + substitution,
 			PatternErrorMessage: "must be a list of names",
@@ -130,11 +130,11 @@ func (b *builder) value(typ reflect.Type) *schema {
 		s := b.object(typ)
 		return nullable(s)
 	case reflect.TypeFor[any]():
-		return &schema{Type: []string{"string", "number", "boolean", "null"}}
+		return &schema{Type: types{"string", "number", "boolean", "null"}}
 	}
 	switch typ.Kind() {
 	case reflect.String:
-		return &schema{Type: []string{"string", "null"}}
+		return &schema{Type: types{"string", "null"}}
 	case reflect.Int:
 		return nullable(scalar("integer", "must be a whole number"))
 	case reflect.Float64:
@@ -150,12 +150,12 @@ func (b *builder) value(typ reflect.Type) *schema {
 // scalar is a number or a boolean, or a substitution that is all of the value: confmap
 // does not convert text.
 func scalar(typ, message string) *schema {
-	return &schema{Type: []string{typ, "string"}, Pattern: wholeSubstitution, PatternErrorMessage: message}
+	return &schema{Type: types{typ, "string"}, Pattern: wholeSubstitution, PatternErrorMessage: message}
 }
 
 func array(items *schema) *schema {
 	return &schema{
-		Type:                []string{"array", "string", "null"},
+		Type:                types{"array", "string", "null"},
 		Pattern:             wholeSubstitution,
 		PatternErrorMessage: "must be a list",
 		UniqueItems:         true,
@@ -164,19 +164,23 @@ func array(items *schema) *schema {
 }
 
 func text(pattern, message string) *schema {
-	return &schema{Type: []string{"string", "null"}, Pattern: pattern, PatternErrorMessage: message}
+	return &schema{Type: types{"string", "null"}, Pattern: pattern, PatternErrorMessage: message}
 }
 
 // oneOf is one of the values, or text with a substitution.
-func oneOf[T ~string](values []T) *schema {
-	s := &schema{Enum: make([]any, len(values))}
-	for i, v := range values {
-		s.Enum[i] = v
-	}
-	return &schema{AnyOf: []*schema{s, {Type: []string{"string", "null"}, Pattern: substitution}}}
+func oneOf[T ~string](of []T) *schema {
+	return &schema{AnyOf: []*schema{{Enum: values(of)}, {Type: types{"string", "null"}, Pattern: substitution}}}
 }
 
 func nullable(s *schema) *schema {
 	s.Type = append(s.Type, "null")
 	return s
+}
+
+func values[T any](of []T) []any {
+	v := make([]any, len(of))
+	for i := range of {
+		v[i] = of[i]
+	}
+	return v
 }

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -19,9 +20,8 @@ func rules() map[string]func(*schema) {
 	r := map[string]func(*schema){
 		"Config": func(s *schema) {
 			s.Required = []string{"annotations"}
-			s.Examples = []any{map[string]any{"annotations": []any{map[string]any{
-				"metric": "http.server.errors", "condition": `severity_number >= 17`, "labels": []string{"http.route"},
-			}}}}
+			s.Examples = []any{json.RawMessage(
+				`{"annotations": [{"metric": "http.server.errors", "condition": "severity_number >= 17", "labels": ["http.route"]}]}`)}
 			splitLimit(s)
 		},
 		"Annotation": func(s *schema) {
@@ -32,8 +32,8 @@ func rules() map[string]func(*schema) {
 			notNull(s)
 			s.Pattern = metricName() + "|" + substitution
 			s.PatternErrorMessage = fmt.Sprintf("must be a letter followed by up to %d letters, digits, '_', '.', '-' or '/', all of them ASCII", config.MaxMetricBytes-1)
-			s.Not = &schema{Type: []string{"string"}, Pattern: infoMetric()}
-			s.ErrorMessage = fmt.Sprintf("must not become %s or %s, which Prometheus exporters write themselves", config.TargetInfo, config.ScopeInfo)
+			s.AllOf = []*schema{refuseText(infoMetric(),
+				fmt.Sprintf("must not become %s or %s, which Prometheus exporters write themselves", config.TargetInfo, config.ScopeInfo))}
 			s.Examples = []any{"http.server.errors"}
 		},
 		"Annotation.description": func(s *schema) { s.Default = "" },
@@ -54,7 +54,7 @@ func rules() map[string]func(*schema) {
 		"Annotation.labels": func(s *schema) {
 			s.Examples = []any{[]any{
 				"http.route",
-				map[string]any{"name": "service", "value": `resource.attributes["service.name"]`, "default": "unknown"},
+				json.RawMessage(`{"name": "service", "value": "resource.attributes[\"service.name\"]", "default": "unknown"}`),
 			}}
 		},
 		"Annotation.buckets": func(s *schema) {
@@ -165,30 +165,32 @@ func emptyDefault(s *schema, value any) {
 const second = int64(time.Second)
 
 func interval(s *schema) {
-	s.Minimum = second
-	s.Not = &schema{Type: []string{"string"}, Pattern: tooShort()}
-	s.ErrorMessage = fmt.Sprintf("must be at least %s", config.MinInterval)
+	s.AllOf = []*schema{
+		refuseText(tooShort(), fmt.Sprintf("must be at least %s", config.MinInterval)),
+		refuse(&schema{Type: types{"integer"}, ExclusiveMaximum: second},
+			fmt.Sprintf("must be at least %s; a number needs a unit, as in 15s", config.MinInterval)),
+	}
 	s.Examples = []any{"15s", "1m"}
 }
 
 func expireAfter(s *schema) {
 	s.Minimum = 0
-	s.Not = &schema{AnyOf: []*schema{
-		{Type: []string{"string"}, Pattern: tooShortNotZero()},
-		{Type: []string{"integer"}, ExclusiveMinimum: 0, ExclusiveMaximum: second},
-	}}
-	s.ErrorMessage = "must be at least 1s, or 0s for never; a number needs a unit, as in 1h"
+	s.AllOf = []*schema{
+		refuseText(tooShortNotZero(), "must be at least 1s, or 0s for never"),
+		refuse(&schema{Type: types{"integer"}, ExclusiveMinimum: 0, ExclusiveMaximum: second},
+			"must be at least 1s, or 0s for never; a number needs a unit, as in 1h"),
+	}
 	s.Examples = []any{"10m", "0s"}
 }
 
 // splitLimit is for more annotations than telemetry::per_annotation allows.
 func splitLimit(s *schema) {
-	off := &schema{AnyOf: []*schema{{Const: false}, {Type: []string{"string"}}}}
+	off := &schema{AnyOf: []*schema{{Const: false}, {Type: types{"string"}}}}
 	s.If = &schema{
 		Required: []string{"telemetry"},
 		Properties: keys{{"telemetry", &schema{AnyOf: []*schema{
-			{Type: []string{"string"}},
-			{Type: []string{"object"}, Required: []string{"per_annotation"}, Properties: keys{{"per_annotation", off}}},
+			{Type: types{"string"}},
+			{Type: types{"object"}, Required: []string{"per_annotation"}, Properties: keys{{"per_annotation", off}}},
 		}}}},
 	}
 	s.Else = &schema{Properties: keys{{"annotations", &schema{MaxItems: config.MaxSplitAnnotations}}}}
@@ -201,7 +203,7 @@ func typeRules() []*schema {
 	options := config.TypeOptions()
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		others := slices.DeleteFunc(slices.Clone(all), func(t config.MetricType) bool { return slices.Contains(options[name], t) })
-		unset := &schema{Type: []string{"null"}}
+		unset := &schema{Type: types{"null"}}
 		if name == "aggregate" {
 			unset = &schema{Enum: []any{nil, ""}}
 		}
@@ -219,17 +221,16 @@ func typeRules() []*schema {
 	}
 	noBuckets := ofType([]config.MetricType{config.TypeHistogram})
 	noBuckets.Properties = append(noBuckets.Properties, key{"unit", &schema{
-		Not: &schema{Type: []string{"string"}, Pattern: "^(" + strings.Join(units, "|") + ")$|" + substitution},
+		Not: &schema{Type: types{"string"}, Pattern: "^(" + strings.Join(units, "|") + ")$|" + substitution},
 	}})
 	r = append(r, &schema{If: noBuckets, Then: &schema{
 		Required:   []string{"buckets"},
-		Properties: keys{{"buckets", &schema{Type: []string{"array", "string"}}}},
+		Properties: keys{{"buckets", &schema{Type: types{"array", "string"}}}},
 	}})
 
-	le := &schema{
-		Not:          &schema{AnyOf: []*schema{{Const: "le"}, {Type: []string{"object"}, Required: []string{"name"}, Properties: keys{{"name", &schema{Const: "le"}}}}}},
-		ErrorMessage: "must not have the name \"le\": Prometheus keeps it for the buckets of histograms",
-	}
+	const keptByPrometheus = "must not have the name \"le\" here: Prometheus keeps it for the buckets of histograms"
+	le := refuse(&schema{Const: "le"}, keptByPrometheus)
+	le.Properties = keys{{"name", refuse(&schema{Const: "le"}, keptByPrometheus)}}
 	return append(r, &schema{
 		If:   ofType([]config.MetricType{config.TypeHistogram, config.TypeExponentialHistogram}),
 		Then: &schema{Properties: keys{{"labels", &schema{Items: le}}}},
@@ -237,19 +238,14 @@ func typeRules() []*schema {
 }
 
 // ofType is an annotation of one of the types. One that has no type is a counter.
-func ofType(types []config.MetricType) *schema {
-	s := &schema{}
-	values := make([]any, len(types))
-	for i, t := range types {
-		values[i] = t
+func ofType(of []config.MetricType) *schema {
+	if !slices.Contains(of, config.TypeCounter) {
+		return &schema{Required: []string{"type"}, Properties: keys{{"type", &schema{Enum: values(of)}}}}
 	}
-	if slices.Contains(types, config.TypeCounter) {
-		values = append(values, nil, "")
-	} else {
-		s.Required = []string{"type"}
-	}
-	s.Properties = keys{{"type", &schema{Enum: values}}}
-	return s
+	others := slices.DeleteFunc(config.MetricTypes(), func(t config.MetricType) bool { return slices.Contains(of, t) })
+	return &schema{Properties: keys{{"type", &schema{Not: &schema{AnyOf: []*schema{
+		{Enum: values(others)}, {Type: types{"string"}, Pattern: substitution},
+	}}}}}}
 }
 
 func list[T ~string](values []T) string {
@@ -266,15 +262,13 @@ func list[T ~string](values []T) string {
 // label is a mapping, or a string: the name alone.
 func label(s *schema) {
 	labelRules(s)
-	noExpression := &schema{
-		Not:          &schema{Type: []string{"string"}, Pattern: labelExpression},
-		ErrorMessage: "must be the name of a record attribute; an expression goes into value, as in {name: route, value: 'attributes[\"route\"]'}",
-	}
+	noExpression := refuseText(labelExpression,
+		"must be the name of a record attribute; an expression goes into value, as in {name: route, value: 'attributes[\"route\"]'}")
 	s.Required = []string{"name"}
-	s.AllOf = []*schema{noExpression, {
+	s.AllOf = append(s.AllOf, noExpression, &schema{
 		If:   &schema{Not: &schema{Required: []string{"value"}}},
 		Then: &schema{Properties: keys{{"name", noExpression}}},
-	}}
+	})
 }
 
 // labelRules are those of a label's name.
@@ -282,6 +276,5 @@ func labelRules(s *schema) {
 	s.MaxLength = config.MaxLabelBytes
 	s.Pattern = labelName + "|" + substitution
 	s.PatternErrorMessage = "must have a letter or digit in [a-zA-Z0-9] among its first two characters, for Prometheus keeps names that start with __"
-	s.Not = &schema{Type: []string{"string"}, Pattern: overflowName()}
-	s.ErrorMessage = "must not be that of the overflow series' label"
+	s.AllOf = []*schema{refuseText(overflowName(), "must not be that of the overflow series' label")}
 }

@@ -19,7 +19,7 @@ type schema struct {
 	Ref                  string    `json:"$ref,omitempty"`
 	Title                string    `json:"title,omitempty"`
 	Description          string    `json:"description,omitempty"`
-	Type                 []string  `json:"type,omitempty"`
+	Type                 types     `json:"type,omitempty"`
 	Const                any       `json:"const,omitempty"`
 	Enum                 []any     `json:"enum,omitempty"`
 	Default              any       `json:"default,omitempty"`
@@ -49,6 +49,28 @@ type schema struct {
 	Else                 *schema   `json:"else,omitempty"`
 	ErrorMessage         string    `json:"errorMessage,omitempty"`
 	Defs                 keys      `json:"$defs,omitempty"`
+}
+
+// types are the types of a value.
+type types []string
+
+// MarshalJSON implements [json.Marshaler].
+func (t types) MarshalJSON() ([]byte, error) {
+	if len(t) == 1 {
+		return json.Marshal(t[0])
+	}
+	return json.Marshal([]string(t))
+}
+
+// refuse refuses what matches, which must not be null. It is not written with the keyword
+// "not", for which the YAML language server has no message.
+func refuse(matches *schema, message string) *schema {
+	return &schema{If: matches, Then: &schema{Type: types{"null"}, ErrorMessage: message}}
+}
+
+// refuseText refuses text that matches the pattern.
+func refuseText(pattern, message string) *schema {
+	return refuse(&schema{Type: types{"string"}, Pattern: pattern}, message)
 }
 
 // keys are schemas by name, in their order.
