@@ -80,7 +80,7 @@ func TestSchemasAcceptWhatIsHere(t *testing.T) {
 	assert.Greater(t, counts["document"], 2)
 }
 
-var yamlBlock = regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$")
+var yamlBlock = regexp.MustCompile("(?s)\n```yaml\n(.*?\n)```\n")
 
 // ours are the configurations of this component in a Collector's.
 func ours(value any) []any {

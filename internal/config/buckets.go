@@ -14,8 +14,9 @@ const (
 	// DefaultMaxSize is the default of the base2 exponential bucket histogram aggregation
 	// in the OpenTelemetry specification (metrics SDK).
 	DefaultMaxSize = 160
-	// MinMaxSize and MaxMaxSize are what `max_size` may be.
+	// MinMaxSize is the least that `max_size` may be.
 	MinMaxSize = 20
+	// MaxMaxSize is the most.
 	MaxMaxSize = 1000
 )
 

@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -60,12 +61,7 @@ var lead = regexp.MustCompile(`^[A-Z]\w*(, [A-Z]\w*)*( and [A-Z]\w*)?`)
 var word = regexp.MustCompile(`[A-Z]\w*`)
 
 func startsWith(doc, name string) bool {
-	for _, w := range word.FindAllString(lead.FindString(doc), -1) {
-		if w == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(word.FindAllString(lead.FindString(doc), -1), name)
 }
 
 // withKeys turns the names that doc begins with into keys, which is what a user knows.
