@@ -12,13 +12,36 @@ import (
 	"unicode/utf8"
 )
 
+// The limits of OpenTelemetry's instruments.
 const (
-	maxMetricBytes = 255
-	maxUnitBytes   = 63
+	MaxMetricBytes = 255
+	MaxUnitBytes   = 63
 )
 
-// metricTypes are the supported types.
-var metricTypes = []MetricType{TypeCounter, TypeUpDownCounter, TypeGauge, TypeHistogram, TypeExponentialHistogram}
+// option is a key that only some types have.
+type option struct {
+	key   string
+	set   func(*Annotation) bool
+	types []MetricType
+}
+
+var typeOptions = []option{
+	{"aggregate", func(a *Annotation) bool { return a.Aggregate != "" }, []MetricType{TypeGauge}},
+	{"buckets", func(a *Annotation) bool { return a.Buckets != nil }, []MetricType{TypeHistogram}},
+	{"max_size", func(a *Annotation) bool { return a.MaxSize != nil }, []MetricType{TypeExponentialHistogram}},
+	{"sample_rate", func(a *Annotation) bool { return a.SampleRate != nil }, []MetricType{TypeCounter, TypeHistogram, TypeExponentialHistogram}},
+	{"initial_zero", func(a *Annotation) bool { return a.InitialZero != nil }, []MetricType{TypeCounter, TypeHistogram, TypeExponentialHistogram}},
+}
+
+// TypeOptions returns the keys of an annotation that only some types have, each with
+// those types.
+func TypeOptions() map[string][]MetricType {
+	types := make(map[string][]MetricType, len(typeOptions))
+	for _, o := range typeOptions {
+		types[o.key] = slices.Clone(o.types)
+	}
+	return types
+}
 
 // Validate checks what an annotation says by itself. Whether its metric is the only one
 // of its name is checked by [Config.Validate].
@@ -30,7 +53,7 @@ func (a *Annotation) Validate() error {
 		p.add(fmt.Errorf("`description` must be valid UTF-8, found %s", quote(a.Description)))
 	}
 	if !isUnit(a.Unit) {
-		p.add(fmt.Errorf("`unit` must be ASCII and at most %d characters, found %s", maxUnitBytes, quote(a.Unit)))
+		p.add(fmt.Errorf("`unit` must be ASCII and at most %d characters, found %s", MaxUnitBytes, quote(a.Unit)))
 	}
 	if text := a.Condition; text != "" {
 		p.add(checkCondition("condition", text))
@@ -100,7 +123,7 @@ func (a *Annotation) checkMetric() error {
 		return fmt.Errorf("`metric` must be set, found %s", quote(a.Metric))
 	case !isInstrumentName(a.Metric):
 		return fmt.Errorf("`metric` must be a letter followed by up to %d letters, digits, '_', '.', '-' or '/', all of them ASCII, found %s",
-			maxMetricBytes-1, quote(a.Metric))
+			MaxMetricBytes-1, quote(a.Metric))
 	}
 	return nil
 }
@@ -110,31 +133,21 @@ func (a *Annotation) checkMetric() error {
 func (a *Annotation) checkType() []error {
 	t := a.EffectiveType()
 	var p problems
-	if !slices.Contains(metricTypes, t) {
-		p.add(fmt.Errorf("`type` must be one of %s, found %s", quoteAll(metricTypes), quote(string(t))))
+	if !slices.Contains(MetricTypes(), t) {
+		p.add(fmt.Errorf("`type` must be one of %s, found %s", quoteAll(MetricTypes()), quote(string(t))))
 		return p // what options it has is anyone's guess
 	}
 	if t != TypeCounter && a.Value == "" {
 		p.add(fmt.Errorf("`value` must be set for every type but %q, found none for type %q", TypeCounter, t))
 	}
-	for _, option := range []struct {
-		key   string
-		set   bool
-		types []MetricType
-	}{
-		{"aggregate", a.Aggregate != "", []MetricType{TypeGauge}},
-		{"buckets", a.Buckets != nil, []MetricType{TypeHistogram}},
-		{"max_size", a.MaxSize != nil, []MetricType{TypeExponentialHistogram}},
-		{"sample_rate", a.SampleRate != nil, []MetricType{TypeCounter, TypeHistogram, TypeExponentialHistogram}},
-		{"initial_zero", a.InitialZero != nil, []MetricType{TypeCounter, TypeHistogram, TypeExponentialHistogram}},
-	} {
-		if option.set && !slices.Contains(option.types, t) {
-			p.add(fmt.Errorf("`%s` must be unset unless `type` is %s, found type %q", option.key, quoteAll(option.types), t))
+	for _, o := range typeOptions {
+		if o.set(a) && !slices.Contains(o.types, t) {
+			p.add(fmt.Errorf("`%s` must be unset unless `type` is %s, found type %q", o.key, quoteAll(o.types), t))
 		}
 	}
 	switch t {
 	case TypeGauge:
-		p.add(oneOf("aggregate", a.EffectiveAggregate(), AggregateLast, AggregateMin, AggregateMax))
+		p.add(oneOf("aggregate", a.EffectiveAggregate(), Aggregates()...))
 	case TypeHistogram:
 		if a.Buckets == nil && a.Boundaries() == nil {
 			p.add(fmt.Errorf("`buckets` must be set unless `unit` is \"ms\" or \"s\", found none for unit %s", quote(a.Unit)))
@@ -161,7 +174,7 @@ func (a *Annotation) checkSampleRate() error {
 // specification (metrics API): a letter, then up to 254 letters, digits, '_', '.', '-'
 // or '/', all of them ASCII.
 func isInstrumentName(name string) bool {
-	if name == "" || len(name) > maxMetricBytes || !isLetter(name[0]) {
+	if name == "" || len(name) > MaxMetricBytes || !isLetter(name[0]) {
 		return false
 	}
 	for i := range len(name) {
@@ -184,5 +197,5 @@ func isUnit(unit string) bool {
 			return false
 		}
 	}
-	return len(unit) <= maxUnitBytes
+	return len(unit) <= MaxUnitBytes
 }

@@ -14,8 +14,10 @@ const (
 	// DefaultMaxSize is the default of the base2 exponential bucket histogram aggregation
 	// in the OpenTelemetry specification (metrics SDK).
 	DefaultMaxSize = 160
-	minMaxSize     = 20
-	maxMaxSize     = 1000
+	// MinMaxSize is the least that `max_size` may be.
+	MinMaxSize = 20
+	// MaxMaxSize is the most.
+	MaxMaxSize = 1000
 )
 
 var (
@@ -60,8 +62,8 @@ func (a *Annotation) EffectiveMaxSize() int {
 }
 
 func checkMaxSize(size *int) error {
-	if size != nil && (*size < minMaxSize || *size > maxMaxSize) {
-		return fmt.Errorf("`max_size` must be between %d and %d, found %d", minMaxSize, maxMaxSize, *size)
+	if size != nil && (*size < MinMaxSize || *size > MaxMaxSize) {
+		return fmt.Errorf("`max_size` must be between %d and %d, found %d", MinMaxSize, MaxMaxSize, *size)
 	}
 	return nil
 }

@@ -139,6 +139,12 @@ annotations: [{metric: a}]`,
 			want: "`expire_after` must be at least 1s, or 0s for never, found 60ns; a number needs a unit, as in 1h",
 		},
 		{
+			name: "storage that is a map",
+			yaml: `storage: {}
+annotations: [{metric: a}]`,
+			want: "`storage` must be the ID of a storage extension, found none",
+		},
+		{
 			name: "no annotations",
 			yaml: `{}`,
 			want: "`annotations` must have at least one annotation, found none",

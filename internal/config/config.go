@@ -18,6 +18,9 @@ const (
 	TemporalityDelta      Temporality = "delta"
 )
 
+// Temporalities returns all of them.
+func Temporalities() []Temporality { return []Temporality{TemporalityCumulative, TemporalityDelta} }
+
 // Count says which batches count.
 type Count string
 
@@ -30,6 +33,9 @@ const (
 	CountSeen Count = "seen"
 )
 
+// Counts returns all of them.
+func Counts() []Count { return []Count{CountAccepted, CountSeen} }
+
 // ErrorMode says what happens, beside counting, when an expression fails.
 type ErrorMode string
 
@@ -38,6 +44,9 @@ const (
 	ErrorModeIgnore ErrorMode = "ignore"
 	ErrorModeSilent ErrorMode = "silent"
 )
+
+// ErrorModes returns all of them.
+func ErrorModes() []ErrorMode { return []ErrorMode{ErrorModeIgnore, ErrorModeSilent} }
 
 // MetricType is the kind of instrument that an annotation feeds.
 type MetricType string
@@ -51,6 +60,11 @@ const (
 	TypeExponentialHistogram MetricType = "exponential_histogram"
 )
 
+// MetricTypes returns all of them.
+func MetricTypes() []MetricType {
+	return []MetricType{TypeCounter, TypeUpDownCounter, TypeGauge, TypeHistogram, TypeExponentialHistogram}
+}
+
 // Aggregate says which value a gauge keeps.
 type Aggregate string
 
@@ -60,6 +74,9 @@ const (
 	AggregateMin  Aggregate = "min"
 	AggregateMax  Aggregate = "max"
 )
+
+// Aggregates returns all of them.
+func Aggregates() []Aggregate { return []Aggregate{AggregateLast, AggregateMin, AggregateMax} }
 
 // Defaults of the component's own keys.
 const (
@@ -111,7 +128,7 @@ type Config struct {
 	ExpireAfter time.Duration `mapstructure:"expire_after"`
 
 	// Storage is the ID of a storage extension, which keeps state over restarts and reloads.
-	// Default nil = none.
+	// Default none.
 	Storage *component.ID `mapstructure:"storage"`
 
 	// Telemetry configures the component's own metrics.
@@ -135,7 +152,8 @@ type Telemetry struct {
 // Annotation derives one metric: a condition selects records, a value expression
 // measures them, labels split them.
 type Annotation struct {
-	// Metric is the instrument name, unique in the component, case-insensitively.
+	// Metric is the instrument name: a letter followed by up to 254 letters, digits, '_',
+	// '.', '-' or '/'. Unique in the component, case-insensitively.
 	Metric string `mapstructure:"metric"`
 
 	// Type of the instrument. Default counter.
@@ -146,14 +164,15 @@ type Annotation struct {
 	Description string `mapstructure:"description"`
 	Unit        string `mapstructure:"unit"`
 
-	// Condition is an OTTL boolean expression. Default "" = every record.
+	// Condition is an OTTL boolean expression, never empty. Without it every record counts.
 	Condition string `mapstructure:"condition"`
 
 	// Value is an OTTL value expression. Default for counters: each record counts 1,
 	// as int64. Required for all other types, which are float64.
 	Value string `mapstructure:"value"`
 
-	// Labels split the metric into series.
+	// Labels split the metric into series. One that is text is a record attribute kept
+	// under its own name.
 	Labels []Label `mapstructure:"labels"`
 
 	// Aggregate says which value a gauge keeps: `last` (default, by event time), or `min`
@@ -169,7 +188,7 @@ type Annotation struct {
 	MaxSize *int `mapstructure:"max_size"`
 
 	// SampleRate 1/N, for a whole N below 2^53, evaluates each record with probability 1/N
-	// and counts it N times. Default nil = 1: every record, once. Counters and histograms
+	// and counts it N times. Default 1: every record, once. Counters and histograms
 	// only.
 	SampleRate *float64 `mapstructure:"sample_rate"`
 
@@ -181,7 +200,7 @@ type Annotation struct {
 	InitialZero *bool `mapstructure:"initial_zero"`
 
 	// ResourceAttributes, SeriesLimit and ExpireAfter override the component's keys of
-	// the same name. Default nil = the component's.
+	// the same name. Default: the component's.
 	ResourceAttributes *[]string      `mapstructure:"resource_attributes"`
 	SeriesLimit        *int           `mapstructure:"series_limit"`
 	ExpireAfter        *time.Duration `mapstructure:"expire_after"`
@@ -195,11 +214,12 @@ type Label struct {
 	// Name of the label.
 	Name string `mapstructure:"name"`
 
-	// Value is an OTTL value expression. Default "" = the record attribute Name.
+	// Value is an OTTL value expression, never empty. Without it the label is the record
+	// attribute of its name.
 	Value string `mapstructure:"value"`
 
 	// Default replaces a missing value: a string, an integer, a number or a boolean.
-	// Default nil = the label is absent.
+	// Default: the label is absent.
 	Default any `mapstructure:"default"`
 
 	// Required refuses records on which the value is missing (outcome

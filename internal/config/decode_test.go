@@ -121,6 +121,33 @@ annotations:
 	assert.ErrorContains(t, err, `'annotations[0].labels[2]' expected a map or struct, got "slice"`)
 }
 
+// TestDecodeIsLossless is about values that confmap alone would change without a word.
+func TestDecodeIsLossless(t *testing.T) {
+	for _, tt := range []struct{ yaml, want string }{
+		{"interval: 1500000000.5", "`interval` must be a duration with a unit, as in 15s, found 1.5000000005e+09"},
+		{"series_limit: -0.5", "`series_limit` must be a whole number, found -0.5"},
+		{"series_limit: .inf", "`series_limit` must be a whole number, found +Inf"},
+		{"series_limit: .nan", "`series_limit` must be a whole number, found NaN"},
+		{"expire_after: 0.5", "`expire_after` must be a duration with a unit, as in 1h, found 0.5"},
+		{
+			"annotations: [{metric: a}, {max_size: 20.5, series_limit: 1.5, expire_after: 0.5, buckets: [1, null]}]",
+			"annotations::1: `buckets` must not contain null, found it at index 1; `max_size` must be a whole number, found 20.5; " +
+				"`series_limit` must be a whole number, found 1.5; `expire_after` must be a duration with a unit, as in 1h, found 0.5",
+		},
+	} {
+		_, err := decode(t, tt.yaml)
+		assert.ErrorContains(t, err, tt.want)
+	}
+	_, err := decode(t, "interval: soon\nseries_limit: 1.5")
+	require.ErrorContains(t, err, "'interval' time: invalid duration")
+	require.ErrorContains(t, err, "`series_limit` must be a whole number, found 1.5")
+
+	c := mustDecode(t, "interval: 2e9\nseries_limit: 10.0\nannotations: [{max_size: 2e1, buckets: [1, 2.5]}]")
+	assert.Equal(t, 2*time.Second, c.Interval)
+	assert.Equal(t, 10, c.SeriesLimit)
+	assert.Equal(t, 20, *c.Annotations[0].MaxSize)
+}
+
 func TestDecodeResourceAttributes(t *testing.T) {
 	for _, tt := range []struct {
 		name, yaml string

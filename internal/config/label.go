@@ -12,8 +12,10 @@ import (
 )
 
 const (
-	maxLabelBytes = 1024
-	overflowLabel = "otel.metric.overflow"
+	// MaxLabelBytes is how long a label's name may be.
+	MaxLabelBytes = 1024
+	// OverflowLabel marks the series into which a full annotation folds.
+	OverflowLabel = "otel.metric.overflow"
 )
 
 // Validate checks what a label says by itself. Whether it gets along with its siblings
@@ -34,8 +36,8 @@ func (l *Label) checkName() error {
 		return fmt.Errorf("`name` must be set, found %s", quote(l.Name))
 	case !utf8.ValidString(l.Name):
 		return fmt.Errorf("`name` must be valid UTF-8, found %s", quote(l.Name))
-	case len(l.Name) > maxLabelBytes:
-		return fmt.Errorf("`name` must be at most %d bytes, found %s", maxLabelBytes, quote(l.Name))
+	case len(l.Name) > MaxLabelBytes:
+		return fmt.Errorf("`name` must be at most %d bytes, found %s", MaxLabelBytes, quote(l.Name))
 	}
 	if l.Value == "" && looksLikeExpression(l.Name) {
 		return fmt.Errorf("`name` must be the name of a record attribute or come with a `value`, found %s: an expression goes into `value`, as in {name: route, value: 'attributes[\"route\"]'}", quote(l.Name))
@@ -46,10 +48,10 @@ func (l *Label) checkName() error {
 		return fmt.Errorf("`name` must not start with __, for Prometheus keeps such names for itself, found %s", quote(l.Name))
 	case strings.HasPrefix(sanitized, "__"):
 		return fmt.Errorf("`name` must not start with __ (%s), for Prometheus keeps such names for itself, found %s", howSanitized, quote(l.Name))
-	case l.Name == overflowLabel:
+	case l.Name == OverflowLabel:
 		return fmt.Errorf("`name` must not be that of the overflow series' label, found %s", quote(l.Name))
-	case sanitized == sanitize(overflowLabel):
-		return fmt.Errorf("`name` must not be that of the overflow series' label %q (%s), found %s", overflowLabel, howSanitized, quote(l.Name))
+	case sanitized == sanitize(OverflowLabel):
+		return fmt.Errorf("`name` must not be that of the overflow series' label %q (%s), found %s", OverflowLabel, howSanitized, quote(l.Name))
 	}
 	if _, err := labelNamer.Build(l.Name); err != nil {
 		return fmt.Errorf("`name` must have a letter or digit in [a-zA-Z0-9], found %s: %w", quote(l.Name), err)

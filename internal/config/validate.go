@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 )
 
@@ -20,20 +21,21 @@ const allAttributes = "*"
 // The metrics in which Prometheus exporters show resources and scopes: OpenTelemetry's
 // compatibility rules keep their names for that.
 const (
-	targetInfo = "target_info"
-	scopeInfo  = "otel_scope_info"
+	TargetInfo = "target_info"
+	ScopeInfo  = "otel_scope_info"
 )
 
 // Unmarshal implements [confmap.Unmarshaler]. A null key keeps its default: confmap
 // alone would set it to zero, and zero means "no limit" for `series_limit`. Expressions
-// that are empty are told from those that are left out.
+// that are empty are told from those that are left out, and nothing is changed without a
+// word.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	for _, key := range conf.AllKeys() {
 		if conf.Get(key) == nil {
 			conf.Delete(key)
 		}
 	}
-	if err := conf.Unmarshal(c); err != nil {
+	if err := errors.Join(conf.Unmarshal(c), checkLossless(conf)); err != nil {
 		return err
 	}
 	c.markBlank(conf.Get("annotations"))
@@ -50,15 +52,18 @@ func (c *Config) Validate() error {
 	case c.Interval < MinInterval:
 		p.add(fmt.Errorf("`interval` must be at least %s, found %s", MinInterval, c.Interval))
 	}
-	p.add(oneOf("temporality", c.Temporality, TemporalityCumulative, TemporalityDelta))
-	p.add(oneOf("count", c.Count, CountAccepted, CountSeen))
-	p.add(oneOf("error_mode", c.ErrorMode, ErrorModeIgnore, ErrorModeSilent))
+	p.add(oneOf("temporality", c.Temporality, Temporalities()...))
+	p.add(oneOf("count", c.Count, Counts()...))
+	p.add(oneOf("error_mode", c.ErrorMode, ErrorModes()...))
 	p = append(p, checkResourceAttributes(c.ResourceAttributes)...)
 	if !utf8.ValidString(c.WriterAttribute) {
 		p.add(fmt.Errorf("`writer_attribute` must be valid UTF-8, found %s", quote(c.WriterAttribute)))
 	}
 	p.add(checkSeriesLimit(c.SeriesLimit))
 	p.add(checkExpireAfter(c.ExpireAfter))
+	if c.Storage != nil && *c.Storage == (component.ID{}) {
+		p.add(errors.New("`storage` must be the ID of a storage extension, found none"))
+	}
 	if n := len(c.Annotations); c.Telemetry.PerAnnotation && n > MaxSplitAnnotations {
 		p.add(fmt.Errorf("`telemetry::per_annotation` must be false for more than %d annotations, found %d annotations",
 			MaxSplitAnnotations, n))
@@ -121,7 +126,7 @@ func (c *Config) checkMetricNames() []error {
 		}
 		first[key] = i
 		all := metricSpellings(a)
-		if at := slices.IndexFunc(all, func(s spelling) bool { return s.text == targetInfo || s.text == scopeInfo }); at >= 0 {
+		if at := slices.IndexFunc(all, func(s spelling) bool { return s.text == TargetInfo || s.text == ScopeInfo }); at >= 0 {
 			errs = append(errs, fmt.Errorf("`metric` must not become %q, which Prometheus exporters write themselves, found %s (annotation %d)",
 				all[at].text, quote(a.Metric), i))
 			continue

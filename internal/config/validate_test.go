@@ -90,7 +90,7 @@ func FuzzValidate(f *testing.F) {
 			return // OTTL's parser takes seconds for 1,000 nested brackets
 		}
 		c := Default()
-		for _, typ := range append([]MetricType{MetricType(text)}, metricTypes...) {
+		for _, typ := range append([]MetricType{MetricType(text)}, MetricTypes()...) {
 			c.Annotations = append(c.Annotations, Annotation{
 				Metric: metric1, Type: typ, Unit: unit, Condition: text, Value: text, SampleRate: &b1,
 				Buckets: []float64{b1, b2},
