@@ -62,6 +62,14 @@ dist/run: $(wildcard internal/tools/run/*.go) internal/tools/go.mod
 	@mkdir -p dist
 	@cd internal/tools && $(GO) build -buildvcs=false -o ../../$@ ./run
 
+.PHONY: telemetrygen
+telemetrygen: dist/bin/telemetrygen ## Build the generator of logs that an end-to-end test uses
+
+# Not in internal/tools/go.mod: it is of another release train.
+dist/bin/telemetrygen:
+	@mkdir -p dist/bin
+	@GOBIN="$(CURDIR)/dist/bin" $(GO) install github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen@v0.161.0
+
 .PHONY: clean
 clean: ## Remove everything that was built
 	rm -rf dist
@@ -69,7 +77,7 @@ clean: ## Remove everything that was built
 ##@ Change it
 
 .PHONY: generate
-generate: ## Write the files that mdatagen generates from metadata.yaml
+generate: ## Write the files that mdatagen generates from metadata.yaml, and the schemas
 	@GO="$(GO)" scripts/generate
 
 .PHONY: tidy
@@ -118,7 +126,8 @@ lint: ## Run the linters
 unit: ## Run the unit tests, with the race detector where there is a C compiler
 	$(call step,$@)
 	@$(race_detector); \
-	$(GO) test $$race ./... || { echo >&2 "unit tests failed; to run one alone: go test $$race -run NAME ./PACKAGE"; exit 1; }
+	$(GO) test $$race ./... && $(GO) test -C internal/tools ./... || \
+		{ echo >&2 "unit tests failed; to run one alone: go test $$race -run NAME ./PACKAGE"; exit 1; }
 
 .PHONY: validate
 validate: $(BINARY) ## Let the built Collector validate the configuration of every example
@@ -129,11 +138,12 @@ validate: $(BINARY) ## Let the built Collector validate the configuration of eve
 			{ echo >&2 "$$config is not valid; to see it again, run: $(BINARY) validate --config $$config"; exit 1; }; \
 	done
 
+# Most of them wait most of the time, hence more at once than there are cores.
 .PHONY: e2e
 e2e: $(BINARY) ## Run the end-to-end tests against the built Collector
 	$(call step,$@)
 	@$(race_detector); \
-	cd e2e && OTELCOL_BINARY="$(CURDIR)/$(BINARY)" $(GO) test $$race -count=1 -timeout 20m ./... || \
+	cd e2e && OTELCOL_BINARY="$(CURDIR)/$(BINARY)" $(GO) test $$race -count=1 -timeout 30m -parallel 6 ./... || \
 		{ echo >&2 'end-to-end tests failed; to run them again: make e2e'; exit 1; }
 
 .PHONY: soak
@@ -173,6 +183,11 @@ bench-smoke: ## Run each benchmark once, as small as possible, and check what it
 	$(call step,$@)
 	@cd benchmarks && $(GO) test ./... && $(GO) run ./run -smoke || \
 		{ echo >&2 'a benchmark fails or counts wrong; to see it again, run: make bench-smoke'; exit 1; }
+
+.PHONY: overhead
+overhead: $(BINARY) ## Measure what deriving costs, on a quiet machine, and draw docs/overhead.svg
+	@cd e2e && OTELCOL_BINARY="$(CURDIR)/$(BINARY)" OVERHEAD_DATA="$(CURDIR)/docs/overhead.json" $(GO) test -count=1 -v -run '^TestOverheadData$$' .
+	@cd internal/tools && $(GO) run ./picture ../../docs/overhead.json ../../docs/overhead.svg
 
 # Sets $$race, where there is the C compiler that the race detector needs.
 race_detector = race=-race; set -- $$($(GO) env CC); \

@@ -102,7 +102,7 @@ func checkBlock(t *testing.T, b block) error {
 	if err != nil {
 		return err
 	}
-	if out, err := validate(t, yamlConfig(base), yamlConfig(own)); err != nil {
+	if out, err := validate(t, healthGate, yamlConfig(base), yamlConfig(own)); err != nil {
 		return fmt.Errorf("%w\n%s\nit was completed by\n%s", err, out, base)
 	}
 	return nil
