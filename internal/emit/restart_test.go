@@ -49,7 +49,7 @@ func TestB25WallClockStepsBackOverARestart(t *testing.T) {
 				})
 				f := emit.New(emit.Settings{
 					Store: series.NewStore([]*series.Family{family}), Interval: time.Second, Recorder: recorder{},
-					Status: func(error) {},
+					Status:   func(error) {},
 					Counters: overhead.NewCounters(1), Logger: zap.NewNop(),
 					Now: func() time.Time { return time.Now().Add(-time.Duration(life) * time.Hour) },
 				})
