@@ -6,6 +6,7 @@ package e2e
 import (
 	"encoding/json"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -79,7 +80,7 @@ func TestCookbookSampling(t *testing.T) {
 	port := runRecipe(t, "sampling")
 	lines := float64(strings.Count(string(text), "\n"))
 	sum := 0.0
-	const standardError = 95 // sqrt(1000 * 9)
+	standardError := math.Sqrt(lines * (10 - 1)) // README: the square root of n × (N-1)
 	require.Equal(t, 1000.0, lines)
 	waitFor(t, "an estimate", func() bool {
 		sum = scrape(t, port).sum("cache_lookups_total")

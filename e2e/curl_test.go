@@ -23,7 +23,7 @@ func commands(t *testing.T, path string) (list []command) {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
-	for _, block := range regexp.MustCompile("(?ms)^```console\n(.*?)^```$").FindAllStringSubmatch(string(text), -1) {
+	for _, block := range regexp.MustCompile("(?ms)^```console\n(.*?\n)```$").FindAllStringSubmatch(string(text), -1) {
 		for line := range strings.Lines(block[1]) {
 			if typed, ok := strings.CutPrefix(line, "$ "); ok {
 				list = append(list, command{line: typed})

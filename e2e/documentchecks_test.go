@@ -35,7 +35,7 @@ func TestDocumentChecks(t *testing.T) {
 		"unknown section":           {yamlBlock(`processors: {annotation_metrics: {annotations: [{metric: errors}]}}`, `pipelines: {}`), "pipelines"},
 		"unknown type":              {yamlBlock(`processors: {annotation_metric: {annotations: [{metric: errors}]}}`), "annotation_metric"},
 		"unknown type in pipeline":  {yamlBlock(`service: {pipelines: {logs: {receivers: [otlq]}}}`), "otlq"},
-		"unknown key of pipeline":   {yamlBlock(`service: {pipelines: {logs: {recievers: [otlp]}}}`), "recievers"},
+		"unknown key of pipeline":   {yamlBlock(`service: {pipelines: {logs: {receiver: [otlp]}}}`), "receiver"},
 		"bad OTTL":                  {yamlBlock(`- metric: errors`, `  condition: attributes["x" == 1`), "`condition`"},
 		"bad OTTL of a partner":     {yamlBlock(`processors: {filter: {logs: {log_record: ['severity_number <']}}}`), "severity_number <"},
 		"no annotations":            {yamlBlock(`annotations: []`), "`annotations` must have"},
@@ -61,7 +61,7 @@ func TestDocumentChecks(t *testing.T) {
 		"quote of no file":       {"<!-- file: examples/nothing.yaml -->\n" + yamlBlock(`a: b`), "no such file"},
 		"quote from outside":     {"<!-- file: ../go.mod -->\n" + yamlBlock(`a: b`), "outside"},
 		"quote of nothing":       {"<!-- file: README.md -->\n\n" + yamlBlock(`- metric: a`), "no block follows"},
-		"marker misspelt":        {"<!-- file README.md -->\n" + yamlBlock(`- metric: a`), "a quote is marked"},
+		"marker misspelled":      {"<!-- file README.md -->\n" + yamlBlock(`- metric: a`), "a quote is marked"},
 
 		"yml":                 {"```yml\n- metric: a\n```\n", `the language "yml"`},
 		"YAML":                {"```YAML\n- metric: a\n```\n", `the language "YAML"`},

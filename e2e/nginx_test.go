@@ -111,7 +111,9 @@ func readWrk(t *testing.T, said string) wrkReport {
 		require.NoError(t, err)
 		r.statuses[line[1]] += n
 	}
-	_, err := fmt.Sscanf(said[strings.Index(said, "completed "):], "completed %g", &r.completed)
+	_, said, ok := strings.Cut(said, "completed ")
+	require.True(t, ok)
+	_, err := fmt.Sscanf(said, "%g", &r.completed)
 	require.NoError(t, err, said)
 	require.Contains(t, said, "\nbroken 0\n")
 	return r
@@ -207,7 +209,7 @@ func TestNginx(t *testing.T) {
 	require.Equal(t, text.requests, got.by(t, "http_server_requests_total", "http_request_method", "http_response_status_code"))
 	require.Equal(t, text.bytes, got.by(t, "http_server_sent_bytes_total", "http_response_status_code"))
 	require.Zero(t, got.sum("log_unparsed_total"))
-	require.EqualValues(t, want.lines, seen(textSelfPort, "log.unparsed"))
+	require.Equal(t, want.lines, seen(textSelfPort, "log.unparsed"))
 }
 
 // The example's page agrees with a count of its log.
