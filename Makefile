@@ -32,9 +32,13 @@ help: ## List the targets
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
+.PHONY: examples
+examples: ## List the examples that EXAMPLE can name
+	@cd examples && find . -name config.yaml | sed 's|^\./||; s|/config\.yaml$$||' | LC_ALL=C sort
+
 .PHONY: run
 run: $(BINARY) dist/run ## Build the Collector and run it on examples/access-log (another one: EXAMPLE=name)
-	@test -f examples/$(EXAMPLE)/config.yaml || { echo >&2 "no example $(EXAMPLE); there are: $$(cd examples && find . -name config.yaml | sed 's|^\./||; s|/config\.yaml$$||' | LC_ALL=C sort | xargs)"; exit 1; }
+	@test -f examples/$(EXAMPLE)/config.yaml || { echo >&2 "there is no example $(EXAMPLE) to run; make examples lists them"; exit 1; }
 	@dist/run -binary $(BINARY) -config examples/$(EXAMPLE)/config.yaml -hint $(firstword $(wildcard examples/$(EXAMPLE)/hint.txt) examples/hint.txt)
 
 ##@ Build

@@ -51,6 +51,7 @@ func start(t *testing.T, name string, cmd *exec.Cmd) *process {
 	t.Helper()
 	p := &process{cmd: cmd, name: name, output: &output{}, exited: make(chan struct{}), started: time.Now()}
 	cmd.Stdout, cmd.Stderr = p.output, p.output
+	endWithTests(cmd)
 	require.NoError(t, cmd.Start())
 	go func() {
 		p.err = cmd.Wait()
