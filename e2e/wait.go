@@ -17,7 +17,7 @@ import (
 // patience is how long a test waits for something that ought to happen at once or within
 // one interval. It is long, since it only matters when something is broken or the
 // machine is busy.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // waitFor polls until cond holds. On failure it says what, and what state returns.
 func waitFor(t *testing.T, what string, cond func() bool, state ...func() string) {

@@ -299,14 +299,12 @@ func (f *Flusher) book(p *payload, final bool) bool {
 
 // report counts and logs the consumer's answer.
 func (f *Flusher) report(p *payload, err error) {
+	f.answered(err)
 	if err == nil {
 		f.set.Recorder.Emitted(p.points)
 		return
 	}
 	f.set.Recorder.Failed()
-	if f.refused == nil {
-		f.refused = err
-	}
 	fields := []zap.Field{zap.Int("datapoints", p.points), zap.Error(err)}
 	switch {
 	case consumererror.IsPermanent(err):

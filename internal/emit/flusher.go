@@ -49,8 +49,8 @@ type Settings struct {
 	Counters *overhead.Counters
 	// Logger is expected to limit the rate of equal messages.
 	Logger *zap.Logger
-	// Status is told what troubles emissions, and nil when nothing does: after each emission,
-	// and while the consumer takes too long. It is called by two goroutines, one at a time.
+	// Status is told what troubles emissions, as often as it does, and nil after each that
+	// nothing has troubled. It must be safe for concurrent use.
 	Status func(error)
 	// Now is the wall clock; time.Now but in tests of its jumps.
 	Now func() time.Time
@@ -103,8 +103,8 @@ type Flusher struct {
 	begun     bool       // a zero with which a series begins was accepted
 	ended     slots      // series whose last points were accepted
 	tally     *overhead.Tally
-	ticking   bool  // this emission is one of those that come every interval
-	refused   error // the first answer of this emission that was one
+	ticking   bool // this emission is one of those that come every interval
+	answers   answers
 	watch     overhead.Stopwatch
 }
 

@@ -5,42 +5,48 @@ package emit
 
 import (
 	"fmt"
-	"sync"
-	"time"
+
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overdue"
 )
 
-// tick emits as the interval demands, and says how that went: what was refused, or that
-// nothing was. The emissions of a shutdown say nothing: nobody could mend it in time.
-func (f *Flusher) tick() {
-	f.ticking, f.refused = true, nil
-	f.emit(false)
-	f.ticking = false
-	if f.refused != nil {
-		f.set.Status(fmt.Errorf("the metrics pipeline refuses data points: %w", f.refused))
-		return
-	}
-	f.set.Status(nil)
+// answers are what the consumer has answered during one emission.
+type answers struct {
+	accepted, refused, late bool
 }
 
-// expectAnswer says that there is trouble when the consumer has been in one call for longer
+// tick emits as the interval demands. Trouble is told when it is met, and its end when the
+// consumer has taken all in time: of an emission that has nothing to say, or nobody to say
+// it to, nothing can be concluded. The emissions of a shutdown tell nothing: nobody could
+// mend it in time.
+func (f *Flusher) tick() {
+	f.ticking, f.answers = true, answers{}
+	f.emit(false)
+	f.ticking = false
+	if a := f.answers; a.accepted && !a.refused && !a.late {
+		f.set.Status(nil)
+	}
+}
+
+// answered books an answer of the consumer, nil if it has accepted.
+func (f *Flusher) answered(err error) {
+	if err == nil {
+		f.answers.accepted = true
+		return
+	}
+	f.answers.refused = true
+	if f.ticking {
+		f.set.Status(fmt.Errorf("the metrics pipeline refuses data points: %w", err))
+	}
+}
+
+// expectAnswer tells that there is trouble when the consumer has been in one call for longer
 // than an interval. The result must be called when it has answered.
 func (f *Flusher) expectAnswer() (answered func()) {
 	if !f.ticking {
 		return func() {}
 	}
-	var mu sync.Mutex
-	done := false
-	timer := time.AfterFunc(f.set.Interval, func() {
-		mu.Lock()
-		defer mu.Unlock()
-		if !done {
-			f.set.Status(fmt.Errorf("the metrics pipeline has not answered for %s", f.set.Interval))
-		}
+	done := overdue.After(f.set.Interval, func() {
+		f.set.Status(fmt.Errorf("the metrics pipeline has not answered for %s", f.set.Interval))
 	})
-	return func() {
-		timer.Stop()
-		mu.Lock()
-		defer mu.Unlock()
-		done = true // it may have gone off just now
-	}
+	return func() { f.answers.late = done() || f.answers.late }
 }

@@ -6,6 +6,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
@@ -31,8 +33,8 @@ func refuseWith(err error) func(context.Context, pmetric.Metrics) error {
 	return func(context.Context, pmetric.Metrics) error { return err }
 }
 
-// A refused emission is a recoverable error of the component, reported once, until one is not
-// refused.
+// A refused emission is a recoverable error of the component, reported once, until one is
+// accepted; emissions that have nothing to say change nothing.
 func TestStatusOfRefusedEmissions(t *testing.T) {
 	for _, temporality := range []config.Temporality{config.TemporalityCumulative, config.TemporalityDelta} {
 		for _, answer := range []error{errors.New("busy"), consumererror.NewPermanent(errors.New("never"))} {
@@ -47,12 +49,14 @@ func TestStatusOfRefusedEmissions(t *testing.T) {
 				for range 3 {
 					require.NoError(t, d.ConsumeLogs(t.Context(), users("a")))
 					tick()
+					tick()
 				}
 				assert.Equal(t, []componentstatus.Status{recoverable}, host.Statuses())
 				assert.EqualError(t, host.Events()[0].Err(), "the metrics pipeline refuses data points: "+answer.Error())
 				assert.ErrorIs(t, host.Events()[0].Err(), answer)
 
 				sink.setAnswer(nil)
+				require.NoError(t, d.ConsumeLogs(t.Context(), users("a")))
 				tick()
 				assert.Equal(t, []componentstatus.Status{recoverable, ok}, host.Statuses())
 			})
@@ -60,8 +64,35 @@ func TestStatusOfRefusedEmissions(t *testing.T) {
 	}
 }
 
-// A consumer that does not answer is trouble after one interval, until it does; one that
-// takes less is none.
+// A refusal is told when it comes, not when the last payload of the emission has been
+// answered; the first one is.
+func TestStatusIsToldAtTheFirstRefusal(t *testing.T) {
+	inBubble(t, func(t *testing.T, open doortest.Open) {
+		host, sink := doortest.NewHost(nil), &metricsConsumer{}
+		cfg := settings(t, config.TemporalityCumulative, perUser)
+		cfg.SeriesLimit = 0
+		d := open(t, cfg, sink, host)
+		calls := 0
+		sink.setAnswer(func(context.Context, pmetric.Metrics) error {
+			calls++
+			time.Sleep(interval / 2)
+			return fmt.Errorf("refusal %d", calls)
+		})
+		require.NoError(t, d.ConsumeLogs(t.Context(), users(numbered(3*8192)...))) // three payloads, or more
+		time.Sleep(interval + interval/2)
+		synctest.Wait()
+		require.Equal(t, []componentstatus.Status{recoverable}, host.Statuses())
+		time.Sleep(4 * interval)
+		require.Greater(t, calls, 2)
+		require.Len(t, host.Events(), 1)
+		assert.ErrorContains(t, host.Events()[0].Err(), "refusal 1")
+		sink.setAnswer(nil)
+		time.Sleep(2 * interval)
+	})
+}
+
+// A consumer that does not answer is trouble after one interval; one that takes less is
+// none. It ends with an emission that is accepted in time.
 func TestStatusOfSlowEmissions(t *testing.T) {
 	inBubble(t, func(t *testing.T, open doortest.Open) {
 		host, sink := doortest.NewHost(nil), &metricsConsumer{}
@@ -87,7 +118,16 @@ func TestStatusOfSlowEmissions(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, []componentstatus.Status{recoverable}, host.Statuses())
 		assert.EqualError(t, host.Events()[0].Err(), "the metrics pipeline has not answered for 10s")
-		time.Sleep(2 * interval)
+
+		// It is as slow every time: that is one trouble, not many.
+		for range 5 {
+			require.NoError(t, d.ConsumeLogs(t.Context(), users("a")))
+			time.Sleep(3 * interval)
+		}
+		assert.Equal(t, []componentstatus.Status{recoverable}, host.Statuses())
+		takes(0)
+		require.NoError(t, d.ConsumeLogs(t.Context(), users("a")))
+		time.Sleep(3 * interval)
 		synctest.Wait()
 		assert.Equal(t, []componentstatus.Status{recoverable, ok}, host.Statuses())
 	})
@@ -116,8 +156,30 @@ func TestStatusOfEmissionsAndStorage(t *testing.T) {
 	})
 }
 
-// What the last emission meets changes no status: the component is stopping, and the
-// Collector takes an error of a stopping component for one that it stopped with.
+// A storage that hangs is trouble, too, until it answers.
+func TestStatusOfAStorageThatHangs(t *testing.T) {
+	inBubble(t, func(t *testing.T, open doortest.Open) {
+		host, sink := doortest.NewHost(nil), &metricsConsumer{}
+		d := open(t, stored(t, config.TemporalityCumulative, perUser), sink, host)
+		require.NoError(t, d.ConsumeLogs(t.Context(), users("a")))
+		host.Storage.OnBatch(func([]*storage.Operation) error {
+			time.Sleep(15 * time.Second)
+			return nil
+		})
+		time.Sleep(interval + 11*time.Second)
+		synctest.Wait()
+		require.Equal(t, []componentstatus.Status{recoverable}, host.Statuses())
+		assert.EqualError(t, host.Events()[0].Err(), "the storage has not answered for 10s")
+		host.Storage.OnBatch(nil)
+		time.Sleep(2 * interval)
+		synctest.Wait()
+		assert.Equal(t, []componentstatus.Status{recoverable, ok}, host.Statuses())
+	})
+}
+
+// What the last emissions meet changes no status, whichever door closes first: the component
+// is stopping, and the Collector takes an error of a stopping component for one that it
+// stopped with. Nor does trouble end because nobody is there any more.
 func TestStatusIsTheCollectorsDuringAShutdown(t *testing.T) {
 	inBubble(t, func(t *testing.T, open doortest.Open) {
 		host, sink := doortest.NewHost(nil), &metricsConsumer{}
@@ -128,4 +190,19 @@ func TestStatusIsTheCollectorsDuringAShutdown(t *testing.T) {
 		require.NoError(t, d.Shutdown())
 		assert.Empty(t, host.Statuses())
 	})
+	for _, trouble := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			host, sink := doortest.NewHost(nil), &metricsConsumer{}
+			d := doortest.Processor(t, settings(t, config.TemporalityDelta, perUser), consumertest.NewNop(), sink, host)
+			require.NoError(t, d.ConsumeLogs(t.Context(), users("a")))
+			sink.setAnswer(refuse)
+			var want []componentstatus.Status
+			if trouble {
+				tick()
+				want = []componentstatus.Status{recoverable}
+			}
+			require.NoError(t, d.ReceiverFirst(func() { time.Sleep(3 * interval) }))
+			assert.Equal(t, want, host.Statuses())
+		})
+	}
 }

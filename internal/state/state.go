@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.uber.org/zap"
 
+	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overdue"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
 )
 
@@ -35,7 +36,8 @@ type Settings struct {
 	Writer string
 	// Failed is called for each write that failed, and when nothing can be read at the start.
 	Failed func()
-	// Status is told when the storage begins to fail, and with nil when it works again.
+	// Status is told when the storage begins to fail, or does not answer, and with nil when it
+	// works again.
 	Status func(error)
 	// Logger is expected to limit the rate of equal messages, Restoring not to: what it logs
 	// comes once in a start, for each annotation.
@@ -244,7 +246,13 @@ func (s *State) try(what func(context.Context) error) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
+	done := overdue.After(timeout, func() {
+		s.set.Status(fmt.Errorf("the storage has not answered for %s", timeout))
+	})
 	err := guard(func() error { return what(ctx) })
+	if done() {
+		s.failing = true // until the next write that succeeds
+	}
 	if took := time.Since(begin); err != nil && took > slow {
 		s.retry = time.Now().Add(patience * took)
 	}
