@@ -205,16 +205,30 @@ func (c *completion) unused() (err error) {
 	return err
 }
 
-// unpaired refuses processors of ours without a receiver, which only the start of a
-// Collector finds, unless the excerpt says nothing of where metrics come from.
+// onlyOurs returns the IDs among some that are of components of ours.
+func onlyOurs(ids []string) []string {
+	return slices.DeleteFunc(ids, func(id string) bool { return typeOf(id) != ours })
+}
+
+// unpaired refuses processors of ours without a receiver and receivers without a processor
+// or connector, which only the start of a Collector finds, unless the excerpt says nothing of
+// where metrics come from or what logs go through.
 func (c *completion) unpaired() (err error) {
-	received := c.named(receiversOf, "metrics")
-	if len(received) == 0 && !c.whole() {
-		return nil
-	}
-	for _, id := range c.named(processorsOf, "logs") {
-		if typeOf(id) == ours && !slices.Contains(received, id) {
+	received := onlyOurs(c.named(receiversOf, "metrics"))
+	processed, connected := onlyOurs(c.named(processorsOf, "logs")), onlyOurs(c.named(exportersOf, "logs"))
+	for _, id := range processed {
+		if (len(received) > 0 || c.whole()) && !slices.Contains(received, id) {
 			err = errors.Join(err, fmt.Errorf("the processor %s has no receiver %s in a pipeline of metrics", id, id))
+		}
+	}
+	connected = append(connected, slices.Collect(maps.Keys(c.given.Components["connectors"]))...)
+	told := len(processed)+len(connected) > 0 || c.whole()
+	for id, p := range c.given.Service.Pipelines {
+		told = told || (typeOf(id) == "logs" && p != nil && len(p.Processors) > 0 && len(p.Exporters) > 0)
+	}
+	for _, id := range received {
+		if told && !slices.Contains(processed, id) && !slices.Contains(connected, id) {
+			err = errors.Join(err, fmt.Errorf("the receiver %s has no processor or connector %s in a pipeline of logs", id, id))
 		}
 	}
 	return err
@@ -261,8 +275,7 @@ func (c *completion) addPipelines() {
 
 // addEnds gives a beginning and an end to pipelines that have none.
 func (c *completion) addEnds() {
-	derived := slices.DeleteFunc(slices.Concat(c.named(processorsOf, "logs"), slices.Collect(maps.Keys(c.given.Components["connectors"]))),
-		func(id string) bool { return typeOf(id) != ours })
+	derived := onlyOurs(slices.Concat(c.named(processorsOf, "logs"), slices.Collect(maps.Keys(c.given.Components["connectors"]))))
 	for _, signal := range []string{"logs", "metrics"} {
 		for id, p := range c.pipelines(signal) {
 			extra := c.added.Service.Pipelines[id]
@@ -285,18 +298,14 @@ func (c *completion) addEnds() {
 
 // addPartners adds the other half of a component of ours, if the excerpt shows none of its kind.
 func (c *completion) addPartners() {
-	isOurs := func(id string) bool { return typeOf(id) == ours }
-	only := func(ids []string) []string {
-		return slices.DeleteFunc(ids, func(id string) bool { return !isOurs(id) })
-	}
 	if len(c.pipelines("metrics")) == 0 {
-		received := only(slices.Concat(c.named(processorsOf, "logs"), c.named(exportersOf, "logs")))
+		received := onlyOurs(slices.Concat(c.named(processorsOf, "logs"), c.named(exportersOf, "logs")))
 		if len(received) > 0 {
 			c.added.Service.Pipelines["metrics"] = &pipeline{Receivers: received, Exporters: []string{"nop"}}
 		}
 	}
 	if len(c.pipelines("logs")) == 0 {
-		connected := only(slices.Collect(maps.Keys(c.given.Components["connectors"])))
+		connected := onlyOurs(slices.Collect(maps.Keys(c.given.Components["connectors"])))
 		if len(connected) > 0 {
 			c.added.Service.Pipelines["logs"] = &pipeline{Receivers: []string{"otlp"}, Exporters: connected}
 		}

@@ -8,13 +8,16 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 )
 
 const (
@@ -120,7 +123,9 @@ func TestCookbookIsTrue(t *testing.T) {
 	}
 	queried := false
 	for _, q := range queries(d) {
-		for _, name := range metricsIn(q.text) {
+		expr, err := parser.NewParser(parser.Options{}).ParseExpr(q.text)
+		require.NoError(t, err, "%s:%d", d.path, q.line)
+		for _, name := range metricsIn(expr) {
 			queried = true
 			if !strings.HasPrefix(name, "otelcol_") {
 				assert.True(t, families[name], "%s:%d: no page has %s", d.path, q.line, name)
@@ -130,26 +135,93 @@ func TestCookbookIsTrue(t *testing.T) {
 	assert.True(t, queried)
 }
 
-// metricsIn returns the names of metrics in a query: what is no keyword, no function and
-// no label.
-func metricsIn(query string) (names []string) {
-	for _, pattern := range []string{`#.*`, `"[^"]*"`, `\{[^}]*\}`, `\[[^\]]*\]`, `\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)`} {
-		query = regexp.MustCompile(pattern).ReplaceAllString(query, " ")
+// The cookbook's alerts fire when they should and only then: also after a series has expired,
+// and not because increase() extrapolates.
+func TestCookbookAlerts(t *testing.T) {
+	t.Parallel()
+	program := lookProgram(t, "promtool", debian("prometheus"))
+	type series struct {
+		Series string `yaml:"series"`
+		Values string `yaml:"values"` // as in the documentation of promtool
 	}
-	for _, m := range regexp.MustCompile(`\b([a-zA-Z_:][\w:]*)\b(\s*\()?`).FindAllStringSubmatch(query, -1) {
-		switch m[1] {
-		case "and", "or", "unless", "bool", "offset", "by", "without", "sum", "min", "max", "topk":
-		default:
-			if m[2] == "" {
-				names = append(names, m[1])
+	type sample struct {
+		Labels string  `yaml:"labels"`
+		Value  float64 `yaml:"value"`
+	}
+	type expectation struct {
+		Expr    string   `yaml:"expr"`
+		At      string   `yaml:"eval_time"`
+		Samples []sample `yaml:"exp_samples"`
+	}
+	type test struct {
+		Interval string        `yaml:"interval"`
+		Input    []series      `yaml:"input_series"`
+		Expected []expectation `yaml:"promql_expr_test"`
+	}
+	for name, tc := range map[string]struct {
+		query    string // a part of the one that is meant
+		interval string
+		input    []series
+		fires    map[string]bool // by time
+	}{
+		"an outage for longer than the good ones are kept": {"slo_requests_good_total", "15s", []series{
+			{`slo_requests_total`, "0+10x2000"}, {`slo_requests_good_total`, "0+10x240 2400x240 stale"},
+		}, map[string]bool{"59m": false, "110m": true, "130m": true, "300m": true}},
+		"an outage from the first request": {"slo_requests_good_total", "15s", []series{
+			{`slo_requests_total`, "0+10x2000"},
+		}, map[string]bool{"70m": true}},
+		"few errors": {"slo_requests_good_total", "15s", []series{
+			{`slo_requests_total`, "0+1000x2000"}, {`slo_requests_good_total`, "0+999x2000"},
+		}, map[string]bool{"70m": false}},
+		"a backup that is not made again": {"increase(backup_written_bytes_total", "1m", []series{
+			{`backup_written_bytes_total{target="disk"}`, "0 5e9x4000"},
+		}, map[string]bool{"1445m": false, "1570m": true, "3000m": true}},
+		"a backup that is late every day": {"increase(backup_written_bytes_total", "1m", []series{
+			{`backup_written_bytes_total{target="disk"}`, "0 5e9x1440 10e9x1500 15e9x500"},
+		}, map[string]bool{"1438m": false, "1448m": false, "2940m": false, "2960m": false}},
+		"a backup that is forgotten": {"absent_over_time(backup_written_bytes_total", "1m", []series{
+			{`backup_written_bytes_total{target="tape"}`, "0 5e9x600 stale"},
+		}, map[string]bool{"1500m": false, "2200m": true}},
+		"3 starts": {"app_starts_total", "15s", []series{
+			{`app_starts_total{host="web-0"}`, "0x60 1x60 2x60 3x400"},
+		}, map[string]bool{"62m7s": false}},
+		"4 starts": {"app_starts_total", "15s", []series{
+			{`app_starts_total{host="web-0"}`, "0x50 1x50 2x50 3x50 4x400"},
+		}, map[string]bool{"62m7s": true}},
+		"5 events": {"k8s_events_total", "15s", []series{
+			{`k8s_events_total{type="Warning",reason="BackOff"}`, "0x20 1x2 2x2 3x2 4x2 5x100"},
+		}, map[string]bool{"9m7s": false}},
+		"6 events": {"k8s_events_total", "15s", []series{
+			{`k8s_events_total{type="Warning",reason="BackOff"}`, "0x30 1x2 2x2 3x2 4x2 5x2 6x100"},
+		}, map[string]bool{"12m7s": true}},
+		"the newest start was long ago": {"app_start_time_seconds", "15s", []series{
+			{`app_start_time_seconds{job="shop"}`, "100x2000"},
+		}, map[string]bool{"59m": true, "8h": true}},
+		"a worker that has died": {"matched", "15s", []series{
+			{`otelcol_processor_annotation_metrics_records{annotation="queue.depth",outcome="matched"}`, "0+1x100 100x400"},
+		}, map[string]bool{"25m": false, "40m": true, "2h": true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked []string
+			for _, q := range queries(readDocument(t, cookbookDocument)) {
+				if strings.Contains(q.text, tc.query) {
+					asked = append(asked, q.text)
+				}
 			}
-		}
+			require.Len(t, asked, 1, tc.query)
+			checked := test{Interval: tc.interval, Input: tc.input}
+			for at, fires := range tc.fires {
+				want := sample{Labels: "{}"}
+				if fires {
+					want.Value = 1
+				}
+				checked.Expected = append(checked.Expected, expectation{"count(\n" + asked[0] + "\n) or vector(0)", at, []sample{want}})
+			}
+			text, err := yaml.Marshal(map[string]any{"evaluation_interval": "1m", "tests": []test{checked}})
+			require.NoError(t, err)
+			out, err := exec.CommandContext(t.Context(), program, "test", "rules", create(t, t.TempDir(), "test.yaml", string(text))).CombinedOutput()
+			require.NoError(t, err, "%s", out)
+		})
 	}
-	return names
-}
-
-func TestMetricsIn(t *testing.T) {
-	require.Equal(t, []string{"a_total", "b_bucket", "c:d"}, metricsIn(`
-# of x
-sum by (le) (rate(a_total{x="y"}[5m])) / on (z) max without (z) (b_bucket) > 1.5e3 unless c:d offset 5m`))
 }

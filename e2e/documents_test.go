@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -168,50 +167,6 @@ func brokenLinks(t *testing.T, d *document) (broken []string) {
 		}
 	}
 	return broken
-}
-
-// queries returns the PromQL of a document by line: what empty lines separate in its
-// blocks, and what is code with a span of time in brackets.
-func queries(d *document) (found []block) {
-	for _, b := range d.blocks {
-		if b.language != "promql" {
-			continue
-		}
-		line := b.line + 1
-		for text := range strings.SplitSeq(strings.TrimSuffix(b.text, "\n"), "\n\n") {
-			found = append(found, block{line: line, text: text})
-			line += strings.Count(text, "\n") + 2
-		}
-	}
-	for _, code := range d.code() {
-		if regexp.MustCompile(`\[\d+[smhdwy]\]`).MatchString(code.text) {
-			found = append(found, code)
-		}
-	}
-	return found
-}
-
-// checkQuery says what Prometheus does not understand in a query. Without the program
-// the test is skipped.
-func checkQuery(t *testing.T, query string) error {
-	t.Helper()
-	program := lookProgram(t, "promtool", debian("prometheus"))
-	type rule struct {
-		Record string `yaml:"record"`
-		Expr   string `yaml:"expr"`
-	}
-	type group struct {
-		Name  string `yaml:"name"`
-		Rules []rule `yaml:"rules"`
-	}
-	text, err := yaml.Marshal(map[string][]group{"groups": {{Name: "documents", Rules: []rule{{Record: "query", Expr: query}}}}})
-	require.NoError(t, err)
-	file := filepath.Join(t.TempDir(), "rules.yaml")
-	require.NoError(t, os.WriteFile(file, text, 0o600))
-	if out, err := exec.CommandContext(t.Context(), program, "check", "rules", file).CombinedOutput(); err != nil {
-		return fmt.Errorf("%w\n%s", err, out)
-	}
-	return nil
 }
 
 // The example for the builder takes the modules that this project's own Collector is

@@ -4,6 +4,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -30,7 +31,7 @@ type block struct {
 
 // languages are those that blocks may have. What is written in another one, or in one of
 // these under another name, would escape the checks.
-var languages = []string{"", "alloy", "console", "diff", "go", "ini", "json", "promql", "sh", "sql", "text", "toml", "yaml"}
+var languages = []string{"", "alloy", "console", "go", "ini", "json", "promql", "sh", "sql", "text", "toml", "yaml"}
 
 var (
 	fencePattern  = regexp.MustCompile("^( *)(`{3,}|~{3,})(.*)$")
@@ -38,13 +39,19 @@ var (
 	// yamlPattern is what YAML begins with, in a block that does not say what it is.
 	yamlPattern = regexp.MustCompile(`^(?:\s*(?:#.*)?\n)*\s*(?:- )*["']?[\w./-]+["']?:(?:\s|$)`)
 	// configPattern is what only our configuration looks like.
-	configPattern = regexp.MustCompile(`(?m)^\s*(?:(?:receivers|processors|exporters|connectors|extensions|annotations):(?:\s|$)|- metric:)`)
-	headPattern   = regexp.MustCompile(`(?m)^#{1,6} +(.+?) *#*$`)
-	idPattern     = regexp.MustCompile(`<a (?:id|name)="([^"]+)"`)
-	codePattern   = regexp.MustCompile("``(?:[^`]|`[^`])+``|`[^`]+`")
-	linkPattern   = regexp.MustCompile(`\]\(<?([^()<>\s]*(?:\([^()\s]*\)[^()<>\s]*)*)>?(?:\s+"[^"]*")?\)`)
-	refPattern    = regexp.MustCompile(`(?m)^ {0,3}\[[^\]]+\]:\s*(\S+)`)
-	htmlPattern   = regexp.MustCompile(`(?:href|src)="([^"]+)"`)
+	configPattern = regexp.MustCompile(`(?m)^\s*(?:["']?(?:receivers|processors|exporters|connectors|extensions|annotations)["']?:(?:\s|$)|- ["']?\{? *metric["']?:)`)
+	// keyPattern is a key of our components or annotations at the beginning of a line.
+	keyPattern = regexp.MustCompile(`(?m)^\s*(?:- )?["']?(?:` + strings.Join([]string{
+		"aggregate", "buckets", "condition", "error_mode", "exemplars", "expire_after", "initial_zero", "interval", "labels", "max_size",
+		"metric", "resource_attributes", "sample_rate", "series_limit", "storage", "temporality", "writer_attribute",
+	}, "|") + `)["']?:(?:\s|$)`)
+	itemPattern = regexp.MustCompile(`^ *(?:[-*+]|\d{1,9}[.)])(?: +|$)`)
+	headPattern = regexp.MustCompile(`(?m)^#{1,6} +(.+?) *#*$`)
+	idPattern   = regexp.MustCompile(`<a (?:id|name)="([^"]+)"`)
+	codePattern = regexp.MustCompile("``(?:[^`]|`[^`])+``|`[^`]+`")
+	linkPattern = regexp.MustCompile(`\]\(<?([^()<>\s]*(?:\([^()\s]*\)[^()<>\s]*)*)>?(?:\s+"[^"]*")?\)`)
+	refPattern  = regexp.MustCompile(`(?m)^ {0,3}\[[^\]]+\]:\s*(\S+)`)
+	htmlPattern = regexp.MustCompile(`(?:href|src)="([^"]+)"`)
 )
 
 // readMarkdown takes a document apart.
@@ -54,13 +61,29 @@ func readMarkdown(path, text string) *document {
 	var open *block // the block that we are in
 	var indent, fence string
 	var inside []string
-	file := "" // what the line before says that the next block quotes
+	var lists []int // where the text of the list items that we are in begins
+	file := ""      // what the line before says that the next block quotes
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		number := i + 1
 		m := fencePattern.FindStringSubmatch(line)
+		if open == nil {
+			lists = listsAt(lists, line)
+		}
+		text := 0 // where a line begins that is not indented
+		if len(lists) > 0 {
+			text = lists[len(lists)-1]
+		}
+		level := len(line) - len(strings.TrimLeft(line, " ")) - text // of indentation
+		if open != nil && level < 0 && strings.TrimSpace(line) != "" {
+			d.object(number, "the block in line %d ends here, where its list does", open.line)
+		}
+		if m != nil && level >= 4 && open == nil {
+			d.object(number, "a fence that is indented by 4 spaces or more is none")
+			m = nil
+		}
 		switch {
-		case open != nil && strings.HasPrefix(strings.TrimSpace(line), fence) && strings.Trim(line, " "+fence[:1]) == "":
+		case open != nil && level < 4 && strings.HasPrefix(strings.TrimSpace(line), fence) && strings.Trim(line, " "+fence[:1]) == "":
 			open.text = strings.Join(inside, "\n") + "\n"
 			d.judge(*open)
 			d.blocks = append(d.blocks, *open)
@@ -78,7 +101,7 @@ func readMarkdown(path, text string) *document {
 			switch marker := markerPattern.FindStringSubmatch(line); {
 			case marker != nil:
 				file = marker[1]
-			case strings.Contains(line, "<!-- file"):
+			case strings.Contains(codePattern.ReplaceAllString(line, ""), "<!-- file"):
 				d.object(number, "a quote is marked by a line `<!-- file: PATH -->`")
 			case strings.Contains(line, "```"):
 				d.object(number, "a block's fence stands in a line of its own")
@@ -97,6 +120,26 @@ func readMarkdown(path, text string) *document {
 	return d
 }
 
+// listsAt returns where the text of those list items begins that a line is in, which follows
+// one that is in the items given.
+func listsAt(lists []int, line string) []int {
+	if strings.TrimSpace(line) == "" {
+		return lists
+	}
+	indent := len(line) - len(strings.TrimLeft(line, " "))
+	for len(lists) > 0 && indent < lists[len(lists)-1] {
+		lists = lists[:len(lists)-1]
+	}
+	outer := 0
+	if len(lists) > 0 {
+		outer = lists[len(lists)-1]
+	}
+	if item := itemPattern.FindString(line); item != "" && indent < outer+4 { // more is code
+		lists = append(lists, len(item))
+	}
+	return lists
+}
+
 // object notes what is wrong in a line.
 func (d *document) object(line int, format string, args ...any) {
 	d.wrong = append(d.wrong, fmt.Sprintf("%s:%d: ", d.path, line)+fmt.Sprintf(format, args...))
@@ -109,9 +152,12 @@ func (d *document) judge(b block) {
 		d.object(b.line, "the language %q is none of %q", b.language, languages)
 	case strings.TrimSpace(b.text) == "":
 		d.object(b.line, "the block is empty")
+	case b.file != "":
 	case b.language == "" && yamlPattern.MatchString(b.text),
-		b.language != "yaml" && configPattern.MatchString(b.text):
+		b.language != "yaml" && (configPattern.MatchString(b.text) || keyPattern.MatchString(b.text)):
 		d.object(b.line, "this is YAML: write ```yaml, so that it is checked")
+	case b.language == "json" && !strings.Contains(b.text, "...") && !json.Valid([]byte(b.text)):
+		d.object(b.line, "this is not JSON")
 	}
 }
 
