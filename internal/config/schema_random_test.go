@@ -21,21 +21,21 @@ import (
 var (
 	goodText      = []any{"", "a", "größe", nil}
 	badText       = []any{1, true, 0.5, []any{"a"}, map[string]any{}}
-	goodDurations = []any{"1s", "15s", "1h30m", "1000ms", "1000000us", "+2s", ".5h", "1.h", int(1e9), 2e9, "1.5s", "1s500ms", nil}
-	badDurations  = []any{"", "15", "999ms", "-15s", "-0.0001ns", "0.9999s", "0.0001h", "s", " 1s", 15, 1.5, -1, math.MaxInt64, 1e300, true, []any{}, "9999999h9"}
+	goodDurations = []any{"1s", "15s", "1h30m", "1000ms", "1000000us", "+2s", ".5h", "1.h", int(1e9), 2e9, "1.5s", "1s500ms", "2562047h", "9223372036854775807ns", "1.99999999999999999999h", nil}
+	badDurations  = []any{"", "15", "999ms", "-15s", "-0.0001ns", "0.9999s", "0.0001h", "s", " 1s", 15, 1.5, -1, math.MaxInt64, 1e300, true, []any{}, "9999999h9", "9999999h", "2562048h", "+01h9223372036855s1ms", "9223372036854775808ns"}
 	goodZeros     = []any{0, "0", "0s", "-0s", "+0m", "0h0m0s", "0.0s", "0.0000000001s", "0.9ns", "-0.5ns", 0.0}
 	goodLimits    = []any{0, 1, 10000, 10.0, math.MaxInt64, nil}
 	badLimits     = []any{-1, "10", 0.5, -0.5, true, uint64(math.MaxUint64), 1e300, []any{1}}
 	goodNames     = []any{[]any{}, []any{"a"}, []any{"*"}, []any{"a", "b"}, "a", "a,b", "", "*", "a,*b", nil}
-	badNames      = []any{[]any{""}, []any{"a", "a"}, []any{"*", "a"}, []any{nil}, []any{1}, "a,", ",", "*,a", 1, map[string]any{}}
+	badNames      = []any{[]any{""}, []any{"a", "a"}, []any{"*", "a"}, []any{nil}, []any{1}, "a,", ",", "*,a", "a,*", "*,*", "a,*,b", 1, map[string]any{}}
 	goodFlags     = []any{true, false, nil}
 	badFlags      = []any{"true", 1, 0.0, "", []any{true}}
 	goodValues    = []any{"body", `attributes["a"]`, "1.5", `"text"`}
 	badValues     = []any{"", " ", "\n", nil, 1, 1.5, true, "set(body, 1)", "body >", []any{"body"}}
 	goodBuckets   = []any{[]any{1, 2.5}, []any{-1}, []any{0, 1e300}, nil}
 	badBuckets    = []any{[]any{}, []any{"1"}, []any{nil}, []any{2, 1}, []any{1, 1.0}, []any{true}, "1,2", 1, map[string]any{}}
-	goodLabels    = []any{"a", "b", "a.b", "a.c", "_a", "1a", "aé", "éa", "le"}
-	badLabels     = []any{"x)", `x["`, "é", "__a", "._a", "otel.metric.overflow", "otel-metric_overflow", "", ".", " ", "a ", "\n1"}
+	goodLabels    = []any{"a", "b", "a.b", "a.c", "_a", "1a", "aé", "éa", "le", "a$", "$a", "a$(b)c", "a$[b"}
+	badLabels     = []any{"x)", `x["`, "é", "__a", "._a", "otel.metric.overflow", "otel-metric_overflow", "", ".", " ", "a ", "\n1", "a$)", "$a)", `$attributes["x"]`, `a$["`, `a$$["`}
 )
 
 type pool struct{ good, bad []any }
@@ -50,7 +50,7 @@ var (
 		"writer_attribute":    {goodText, badText},
 		"series_limit":        {goodLimits, badLimits},
 		"expire_after":        {append(goodDurations, goodZeros...), badDurations},
-		"storage":             {[]any{"a", "file_storage/b", " a / b ", nil}, []any{"", "a/", "1a", "a/b c", "a b", 1, map[string]any{}}},
+		"storage":             {[]any{"a", "file_storage/b", " a / b ", "\u00a0a\u2003/\u2003é\u00a0", "a/!b@c#", nil}, []any{"", "a/", "1a", "a/b c", "a b", "a/b$", "a/b+c", "a/`", "aé", "a/\x7f", 1, map[string]any{}}},
 		"telemetry":           {[]any{nil, map[string]any{}, map[string]any{"per_annotation": false}, map[string]any{"per_annotation": nil}}, []any{1, "", map[string]any{"a": 1}, map[string]any{"per_annotation": "true"}}},
 	}
 	annotationPools = map[string]pool{
@@ -106,13 +106,17 @@ func (d draw) component(keys map[string][]string) map[string]any {
 		m["annotations"] = d.pick([]any{nil, "", []any{}, []any{nil}, []any{"a"}, map[string]any{}})
 	}
 	d.fill(m, componentPools, keys["component"])
+	// With both spellings of the key, the order of a map says which one counts.
+	if _, nested := m["telemetry"]; !nested && d.choose(20) == 0 {
+		m["telemetry::per_annotation"] = d.pick([]any{true, false, nil, "true", 1})
+	}
 	return m
 }
 
 func (d draw) annotation(keys map[string][]string) map[string]any {
 	m := map[string]any{"metric": "metric" + strconv.Itoa(d.choose(1000))}
 	if d.choose(50) == 0 {
-		m["metric"] = d.pick([]any{"", nil, 1, "1a", "a b", "ä", "A./-_9", strings.Repeat("a", 255), strings.Repeat("a", 256), "target.info", "otel_scope-info", "a\n"})
+		m["metric"] = d.pick([]any{"", nil, 1, "1a", "a b", "ä", "A./-_9", strings.Repeat("a", 255), strings.Repeat("a", 256), "a\n", d.infoName()})
 	}
 	// Most types need a value, and have keys that others have not.
 	switch d.choose(8) {
@@ -137,6 +141,23 @@ func (d draw) annotation(keys map[string][]string) map[string]any {
 		m["labels"] = labels
 	}
 	return m
+}
+
+// infoName is a name like that of a metric of Prometheus exporters, or nearly.
+func (d draw) infoName() string {
+	words := d.pick([]any{"target info", "otel scope info", "Target info"}).(string)
+	separators := []any{"", "_", ".", "-", "/", "__", "._", "_.", "..", "-/", "._."}
+	var name strings.Builder
+	for _, word := range strings.Fields(words) {
+		if name.Len() > 0 {
+			name.WriteString(d.pick(separators).(string))
+		}
+		name.WriteString(word)
+	}
+	if d.choose(2) == 0 {
+		name.WriteString(d.pick(separators).(string))
+	}
+	return name.String()
 }
 
 func (d draw) label(keys map[string][]string) any {

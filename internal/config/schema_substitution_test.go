@@ -61,6 +61,8 @@ func TestSchemaTakesSubstitutions(t *testing.T) {
 		`{annotations: [{metric: a, type: "${env:EMPTY}", aggregate: "${env:EMPTY}"}]}`,
 		`{annotations: [{metric: a, condition: "${env:EXPRESSION} == 1", labels: ["${env:WORD}", {name: "${env:WORD}.x", value: "${env:EXPRESSION}", default: "${env:N}", required: "${env:FALSE}"}]}]}`,
 		`{annotations: [{metric: a, labels: "${env:LABELS}"}, {metric: b, labels: ["${file:LABEL}", "x${env:WORD}"]}]}`,
+		`{interval: "${env:DURATION:-9999999h}", resource_attributes: "${env:WORD}", expire_after: "9999999999m${env:SECONDS}", annotations: [{metric: "target.info.${env:WORD}", labels: ["x$${env:WORD}", "$a${env:WORD}"]}]}`,
+		`{"telemetry::per_annotation": "${env:FALSE}", annotations: [{metric: a}]}`,
 		`"${file:COMPONENT}"`,
 	} {
 		value := fromYAML(t, text)
@@ -109,7 +111,7 @@ type substitutor struct {
 func (s *substitutor) Scheme() string { return s.scheme }
 
 func (s *substitutor) Retrieve(_ context.Context, uri string, _ confmap.WatcherFunc) (*confmap.Retrieved, error) {
-	name := strings.TrimPrefix(uri, s.scheme+":")
+	name, _, _ := strings.Cut(strings.TrimPrefix(uri, s.scheme+":"), ":-") // and the default
 	if name == "" {
 		return confmap.NewRetrieved(s.config)
 	}

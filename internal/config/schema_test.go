@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -148,6 +149,13 @@ func TestSchemaAcceptsValidConfigs(t *testing.T) {
 func TestSchemaKnowsTypes(t *testing.T) {
 	component := func(keys string) string { return keys + "\nannotations: [{metric: a}]" }
 	annotation := func(keys string) string { return "annotations: [{metric: a, " + keys + "}]" }
+	many := func(keys string) string {
+		text := keys + "\nannotations:"
+		for i := range MaxSplitAnnotations + 1 {
+			text += fmt.Sprintf("\n- metric: metric%d", i)
+		}
+		return text
+	}
 	histogram := func(keys string) string { return annotation(keys + ", type: histogram, value: body, unit: s") }
 	exponential := func(keys string) string { return annotation(keys + ", type: exponential_histogram, value: body") }
 	s := compileSchema(t, componentSchema)
@@ -175,6 +183,24 @@ func TestSchemaKnowsTypes(t *testing.T) {
 		{component("interval: '0'"), false},
 		{component("interval: 2000000000"), true}, // nanoseconds
 		{component("interval: 2e9"), true},
+		{component("interval: 9999999h"), false},
+		{component("interval: 2562047h"), true},
+		{component("interval: 2562048h"), false},
+		{component("interval: 153722867m"), true},
+		{component("interval: 153722868m"), false},
+		{component("interval: 9223372036s"), true},
+		{component("interval: 9223372037s"), false},
+		{component("interval: 9223372036854ms"), true},
+		{component("interval: 9223372036855ms"), false},
+		{component("interval: 9223372036854775us"), true},
+		{component("interval: 9223372036854776μs"), false},
+		{component("interval: 9223372036854775807ns"), true},
+		{component("interval: 9223372036854775808ns"), false},
+		{component("interval: 1s2562048h"), false},
+		{component("interval: +002562048.0h1s"), false},
+		{component("interval: 0000000002562047.0h"), true},
+		{component("interval: 1.99999999999999999999s"), true},
+		{component("expire_after: 2562048h"), false},
 		{component("expire_after: 0"), true},
 		{component("expire_after: '0'"), true},
 		{component("expire_after: -0s"), true},
@@ -198,6 +224,11 @@ func TestSchemaKnowsTypes(t *testing.T) {
 		{component("resource_attributes: 'a,b'"), true},
 		{component("resource_attributes: ''"), true},
 		{component("resource_attributes: 'a,'"), false},
+		{component("resource_attributes: 'a,*'"), false},
+		{component("resource_attributes: '*,a'"), false},
+		{component("resource_attributes: '*,*'"), false},
+		{component("resource_attributes: 'a,*,b'"), false},
+		{component("resource_attributes: 'a,*b,c*'"), true},
 		{component("resource_attributes: [1]"), false},
 		{component("resource_attributes: {}"), false},
 		{component("resource_attributes: 1"), false},
@@ -207,6 +238,8 @@ func TestSchemaKnowsTypes(t *testing.T) {
 		{component("storage: file_storage/a/b"), true},
 		{component("storage: file_storage/"), false},
 		{component("storage: 'file_storage/a b'"), false},
+		{component("storage: file_storage/a+b"), false},
+		{component(`storage: "\u00a0file_storage\u2003/\u2003größe\u00a0"`), true},
 		{component("storage: größe"), false},
 		{component("storage: 1"), false},
 		{component("telemetry: {}"), true},
@@ -215,6 +248,25 @@ func TestSchemaKnowsTypes(t *testing.T) {
 		{component("telemetry: []"), false},
 		{component("telemetry: {per_annotation: 'true'}"), false},
 		{component("telemetry: {per_annotation: 1}"), false},
+		{component("telemetry::per_annotation: false"), true}, // confmap splits it at ::
+		{component("telemetry::per_annotation: null"), true},
+		{component("telemetry::per_annotation: 'false'"), false},
+		{component("telemetry::foo: false"), false},
+		{many("telemetry: null"), false},
+		{many("telemetry: {per_annotation: true}"), false},
+		{many("telemetry: {per_annotation: false}"), true},
+		{many("telemetry::per_annotation: true"), false},
+		{many("telemetry::per_annotation: null"), false},
+		{many("telemetry::per_annotation: false"), true},
+		{"annotations: [{metric: target._info}, {metric: otel__scope_info}]", true},
+		{"annotations: [{metric: target_.info}, {metric: otel._scope_info}]", true},
+		{"annotations: [{metric: target-_info}]", true},
+		{"annotations: [{metric: target__info}]", true},
+		{"annotations: [{metric: target_info_}]", true},
+		{"annotations: [{metric: Target.info}]", true},
+		{"annotations: [{metric: target.info.}]", false},
+		{"annotations: [{metric: target..info}]", false},
+		{"annotations: [{metric: otel.scope-/info/}]", false},
 		{component("temporality: null"), true},
 		{component("temporality: 1"), false},
 		{"annotations: {metric: a}", false},
@@ -263,6 +315,10 @@ func TestSchemaKnowsTypes(t *testing.T) {
 		{annotation("labels: [{name: a, nam: b}]"), false},
 		{annotation("labels: [{name: a, value: null}]"), false},
 		{annotation("labels: [{name: 'a)', value: body}]"), true},
+		{annotation(`labels: ['$attributes["x"]']`), false},
+		{annotation(`labels: ['attributes$["x"]']`), false},
+		{annotation("labels: ['Int($a$)']"), false},
+		{annotation("labels: ['$a', 'b$', 'c$[d', 'e$(f)$']"), true},
 		{annotation("labels: [{name: a, default: null, required: null}]"), true},
 		{annotation("labels: [{name: a, required: 'true'}]"), false},
 	} {
@@ -291,6 +347,9 @@ func TestCollectorSchema(t *testing.T) {
 		{`receivers: {annotation_metrics: {annotations: [{metric: a}]}}`, false},
 		{`{processors: {batch: {foo: 1}, annotation_metrics2: 1}, receivers: {otlp: 1}, exporters: {annotation_metrics: 1}, service: 1, foo: 1}`, true},
 		{`{processors: , connectors: , receivers: }`, true},
+		{`processors: {annotation_metrics: {telemetry::per_annotation: false, annotations: [{metric: target._info}]}}`, true},
+		{`processors: {"annotation_metrics/a::annotations": [{metric: a}], "annotation_metrics/a::interval": 5s}`, true}, // left alone
+		{`processors: {"annotation_metrics/a:b": {annotations: [{metrik: a}]}}`, false},
 	} {
 		err := checkSchema(s, fromYAML(t, tt.yaml))
 		assert.Equal(t, tt.valid, err == nil, "%s: %v", tt.yaml, err)

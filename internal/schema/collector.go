@@ -3,8 +3,9 @@
 
 package main
 
-// componentName is an ID of this component, in each of the sections.
-const componentName = `^annotation_metrics(/.+)?$`
+// componentName is an ID of this component, in each of the sections. A key with :: is
+// not the component's but one below it, and is left alone.
+const componentName = `^annotation_metrics(/(:?[^:])+)?$`
 
 // collectorSchema is the schema of a whole Collector configuration that checks this
 // component and leaves all others alone.

@@ -54,7 +54,11 @@ func (b *builder) apply(name string, s *schema) {
 	}
 }
 
-// object is a struct, or a substitution in its place.
+// flat is where confmap splits a key: a::b: 1 is a: {b: 1}.
+const flat = "::"
+
+// object is a struct, or a substitution in its place. The keys of a struct in it may be
+// flat.
 func (b *builder) object(typ reflect.Type) *schema {
 	s := &schema{
 		Type:                 types{"object", "string"},
@@ -82,6 +86,9 @@ func (b *builder) object(typ reflect.Type) *schema {
 		value.Description = withKeys(doc, names)
 		b.apply(typ.Name()+"."+name, value)
 		s.Properties = append(s.Properties, key{name, value})
+		for _, inner := range value.Properties {
+			s.Properties = append(s.Properties, key{name + flat + inner.name, inner.schema})
+		}
 	}
 	b.apply(typ.Name(), s)
 	return s

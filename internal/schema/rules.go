@@ -121,6 +121,7 @@ func rules() map[string]func(*schema) {
 			case "resource_attributes":
 				s.If = &schema{Contains: &schema{Const: "*"}}
 				s.Then = &schema{MaxItems: 1}
+				s.AllOf = []*schema{refuseText(starAmongNames, "must have \"*\" alone or not at all")}
 				s.Examples = []any{[]string{"*"}, []string{"service.name", "host.name"}}
 			case "storage":
 				s.Examples = []any{"file_storage"}
@@ -166,6 +167,7 @@ const second = int64(time.Second)
 
 func interval(s *schema) {
 	s.AllOf = []*schema{
+		noOverflow(),
 		refuseText(tooShort(), fmt.Sprintf("must be at least %s", config.MinInterval)),
 		refuse(&schema{Type: types{"integer"}, ExclusiveMaximum: second},
 			fmt.Sprintf("must be at least %s; a number needs a unit, as in 15s", config.MinInterval)),
@@ -173,9 +175,15 @@ func interval(s *schema) {
 	s.Examples = []any{"15s", "1m"}
 }
 
+func noOverflow() *schema {
+	const longest = math.MaxInt64 / int64(time.Hour)
+	return refuseText(tooLong(), fmt.Sprintf("must be at most %dh", longest))
+}
+
 func expireAfter(s *schema) {
 	s.Minimum = 0
 	s.AllOf = []*schema{
+		noOverflow(),
 		refuseText(tooShortNotZero(), "must be at least 1s, or 0s for never"),
 		refuse(&schema{Type: types{"integer"}, ExclusiveMinimum: 0, ExclusiveMaximum: second},
 			"must be at least 1s, or 0s for never; a number needs a unit, as in 1h"),
@@ -186,13 +194,13 @@ func expireAfter(s *schema) {
 // splitLimit is for more annotations than telemetry::per_annotation allows.
 func splitLimit(s *schema) {
 	off := &schema{AnyOf: []*schema{{Const: false}, {Type: types{"string"}}}}
-	s.If = &schema{
-		Required: []string{"telemetry"},
-		Properties: keys{{"telemetry", &schema{AnyOf: []*schema{
-			{Type: types{"string"}},
-			{Type: types{"object"}, Required: []string{"per_annotation"}, Properties: keys{{"per_annotation", off}}},
-		}}}},
+	with := func(name string, value *schema) *schema {
+		return &schema{Type: types{"object"}, Required: []string{name}, Properties: keys{{name, value}}}
 	}
+	s.If = &schema{AnyOf: []*schema{
+		with("telemetry", &schema{AnyOf: []*schema{{Type: types{"string"}}, with("per_annotation", off)}}),
+		with("telemetry"+flat+"per_annotation", off),
+	}}
 	s.Else = &schema{Properties: keys{{"annotations", &schema{MaxItems: config.MaxSplitAnnotations}}}}
 }
 
