@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -85,7 +84,7 @@ func readTrees(t *testing.T, name string) []tree {
 func objects(t *testing.T) map[string]tree {
 	t.Helper()
 	all := map[string]tree{}
-	for _, file := range []string{"agent.yaml", "gateway.yaml"} {
+	for _, file := range []string{"agent.yaml", "gateway.yaml", "k8s-resolver-role.yaml"} {
 		for _, m := range readTrees(t, file) {
 			id := m.text(t, "kind") + "/" + m.text(t, "metadata", "name")
 			require.NotContains(t, all, id)
@@ -123,7 +122,7 @@ func TestKubernetesConfigurations(t *testing.T) {
 		require.NotContains(t, values, "config", "what the chart would merge with its own is not what is validated")
 		require.NotContains(t, string(text), "{{", "the chart would expand it")
 	}
-	out, err := validate(t, yamlConfig(all["ConfigMap/agent"].text(t, "data", "config.yaml")), "--config="+kubernetes+"/static-resolver.yaml")
+	out, err := validate(t, yamlConfig(all["ConfigMap/agent"].text(t, "data", "config.yaml")), "--config="+kubernetes+"/k8s-resolver.yaml")
 	require.NoError(t, err, out)
 }
 
@@ -144,9 +143,11 @@ func portOf(t *testing.T, endpoint string) int {
 func listens(t *testing.T, config tree) map[string]int {
 	t.Helper()
 	ports := map[string]int{
-		"otlp":      portOf(t, config.text(t, "receivers", "otlp", "protocols", "grpc", "endpoint")),
 		"health":    portOf(t, config.text(t, "extensions", "health_check", "endpoint")),
 		"telemetry": config.at(t, "service", "telemetry", "metrics", "readers", 0, "pull", "exporter", "prometheus", "port").(int),
+	}
+	if receiver, ok := config.at(t, "receivers").(tree)["otlp"]; ok {
+		ports["otlp"] = portOf(t, receiver.(tree).text(t, "protocols", "grpc", "endpoint"))
 	}
 	if exporter, ok := config.at(t, "exporters").(tree)["prometheus"]; ok {
 		ports["metrics"] = portOf(t, exporter.(tree).text(t, "endpoint"))
@@ -207,7 +208,7 @@ func TestKubernetesManifests(t *testing.T) {
 	require.Contains(t, all["DaemonSet/agent"].list(t, "spec", "template", "spec", "volumes")["state"], "hostPath")
 	require.Equal(t, "state", all["StatefulSet/gateway"].text(t, "spec", "volumeClaimTemplates", 0, "metadata", "name"))
 
-	// The resolver finds the gateways, and may.
+	// The agents find the gateways, and k8s-resolver.yaml may.
 	service := all["Service/gateway"]
 	require.Equal(t, "None", service.text(t, "spec", "clusterIP"))
 	require.Equal(t, "gateway", all["StatefulSet/gateway"].text(t, "spec", "serviceName"), "the pods' host names are below it")
@@ -220,8 +221,8 @@ func TestKubernetesManifests(t *testing.T) {
 	}
 	agent := embedded(t, all["ConfigMap/agent"])
 	balancer := agent.at(t, "exporters", "load_balancing").(tree)
-	require.Equal(t, "gateway.observability", balancer.text(t, "resolver", "k8s", "service"))
-	require.Equal(t, []any{gateway["otlp"]}, balancer.at(t, "resolver", "k8s", "ports"))
+	other := readTrees(t, "k8s-resolver.yaml")[0].at(t, "exporters", "load_balancing", "resolver", "k8s").(tree)
+	require.Equal(t, tree{"service": "gateway.observability", "ports": []any{gateway["otlp"]}, "return_hostnames": true}, other)
 	require.Equal(t, "agent", all["DaemonSet/agent"].text(t, "spec", "template", "spec", "serviceAccountName"))
 	for binding, role := range map[string]string{
 		"ClusterRoleBinding/annotation-metrics-agent": "ClusterRole/annotation-metrics-agent",
@@ -234,14 +235,19 @@ func TestKubernetesManifests(t *testing.T) {
 		require.Contains(t, all, "ServiceAccount/agent")
 		require.Equal(t, "observability", b.text(t, "subjects", 0, "namespace"))
 	}
-	require.Equal(t, []any{"endpointslices"}, all["Role/gateway-resolver"].at(t, "rules", 0, "resources"))
+	require.Equal(t, []any{tree{
+		"apiGroups": []any{"discovery.k8s.io"}, "resources": []any{"endpointslices"}, "verbs": []any{"get", "list", "watch"},
+	}}, all["Role/gateway-resolver"].at(t, "rules"))
+	require.Equal(t, []any{tree{
+		"apiGroups": []any{""}, "resources": []any{"pods", "namespaces"}, "verbs": []any{"get", "list", "watch"},
+	}}, all["ClusterRole/annotation-metrics-agent"].at(t, "rules"))
 
 	// The list of names has all of them.
 	names := []any{}
 	for i := range all["StatefulSet/gateway"].at(t, "spec", "replicas").(int) {
-		names = append(names, fmt.Sprintf("gateway-%d.%s:%d", i, balancer.text(t, "resolver", "k8s", "service"), gateway["otlp"]))
+		names = append(names, fmt.Sprintf("gateway-%d.%s:%d", i, other.text(t, "service"), gateway["otlp"]))
 	}
-	require.Equal(t, names, readTrees(t, "static-resolver.yaml")[0].at(t, "exporters", "load_balancing", "resolver", "static", "hostnames"))
+	require.Equal(t, names, balancer.at(t, "resolver", "static", "hostnames"))
 
 	// One writer per series: what the gateways keep of the resource is what the agents route by.
 	require.Equal(t, balancer.at(t, "routing_attributes"),
@@ -270,6 +276,7 @@ func TestKubernetesHelmValues(t *testing.T) {
 		for _, port := range values.at(t, "ports").(tree) {
 			if p := port.(tree); p.at(t, "enabled").(bool) {
 				require.Equal(t, p.at(t, "containerPort"), p.at(t, "servicePort"))
+				require.NotContains(t, p, "hostPort")
 				open[p.at(t, "containerPort").(int)] = true
 			}
 		}
@@ -281,10 +288,12 @@ func TestKubernetesHelmValues(t *testing.T) {
 	require.Equal(t, "None", gateway.text(t, "service", "clusterIP"))
 	require.Equal(t, "state", gateway.text(t, "statefulset", "volumeClaimTemplates", 0, "metadata", "name"))
 	agent := readTrees(t, "values-agent.yaml")[0]
+	for _, port := range []string{"otlp", "otlp-http", "jaeger-compact", "jaeger-thrift", "jaeger-grpc", "zipkin"} {
+		require.Equal(t, false, agent.at(t, "ports", port, "enabled"), "the chart would open a port of the node: %s", port)
+	}
 	require.Contains(t, agent.list(t, "extraVolumes"), "state")
 	rules := agent.at(t, "clusterRole", "rules").([]any)
 	require.True(t, agent.at(t, "clusterRole", "create").(bool))
 	all := objects(t)
-	require.Equal(t, slices.Concat(all["ClusterRole/annotation-metrics-agent"].at(t, "rules").([]any),
-		all["Role/gateway-resolver"].at(t, "rules").([]any)), rules, "the same rights as in the manifests")
+	require.Equal(t, all["ClusterRole/annotation-metrics-agent"].at(t, "rules"), any(rules), "the same rights as in the manifests")
 }

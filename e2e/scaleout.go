@@ -21,6 +21,9 @@ const scaleOut = "examples/scale-out"
 // recordsMetric is a metric of that example, as Prometheus calls it: it counts every record.
 const recordsMetric = "app_log_records_total"
 
+// errorsMetric is another one: it counts those with the severity ERROR or above.
+const errorsMetric = "app_errors_total"
+
 // chain is that example: one agent that gives records to gateways, by a list of names.
 type chain struct {
 	agent    *process
@@ -173,6 +176,12 @@ func (g *gateway) counted(t *testing.T) books {
 	return scrape(t, g.metrics).by(t, recordsMetric, "service_name")
 }
 
+// errors returns what the gateway's page says of records with the severity ERROR, by service.
+func (g *gateway) errors(t *testing.T) books {
+	t.Helper()
+	return scrape(t, g.metrics).by(t, errorsMetric, "service_name")
+}
+
 // received returns how many records the gateway's receiver has accepted.
 func (g *gateway) received(t *testing.T) float64 {
 	t.Helper()
@@ -184,4 +193,17 @@ func (g *gateway) emitted(t *testing.T) float64 {
 	t.Helper()
 	self := scrape(t, g.self)
 	return self.sum(self.self(t, "emitted_datapoints"))
+}
+
+// settled waits until two emissions of the gateway have come and gone, and a number is the same.
+func (g *gateway) settled(t *testing.T, number func() float64) {
+	t.Helper()
+	waitFor(t, "a number to stand still", func() bool {
+		before := number()
+		for range 2 {
+			emitted := g.emitted(t)
+			waitFor(t, "an emission", func() bool { return g.emitted(t) > emitted })
+		}
+		return number() == before
+	})
 }

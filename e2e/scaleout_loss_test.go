@@ -38,7 +38,8 @@ func (k *killed) all() []string {
 func killGateway(t *testing.T, options chainOptions) *killed {
 	t.Helper()
 	k := &killed{sent: books{}, lost: books{}}
-	options.interval = "2s"
+	const interval = 3 * time.Second
+	options.interval = interval.String()
 	k.chain = newChain(t, options)
 	names := services(20)
 	k.send(t, k.sent, names, 5)
@@ -52,14 +53,24 @@ func killGateway(t *testing.T, options chainOptions) *killed {
 		clear(k.lost)
 		// What comes right behind an emission has almost an interval until the next one.
 		emitted := victim.emitted(t)
-		waitFor(t, "an emission", func() bool { return victim.emitted(t) > emitted })
+		var begin time.Time // the emission came later than this
+		waitFor(t, "an emission", func() bool {
+			asked := time.Now()
+			if victim.emitted(t) > emitted {
+				return true
+			}
+			begin = asked
+			return false
+		})
 		emitted = victim.emitted(t)
 		received := victim.received(t)
 		k.send(t, k.sent, names, 7)
 		k.lost.add(k.gone, 7)
 		waitFor(t, "the gateway to receive them", func() bool { return victim.received(t) == received+k.lost.total(k.gone) })
-		if victim.emitted(t) != emitted {
-			return false // too slow: they are not lost
+		// The next emission is far as long as half an interval has not passed. Later, it may come between
+		// this and the kill: then they are not lost.
+		if victim.emitted(t) != emitted || time.Since(begin) > interval/2 {
+			return false
 		}
 		victim.kill(t)
 		return true
@@ -244,6 +255,7 @@ func TestScaleOutKillUnderLoad(t *testing.T) {
 	victim := c.gateways[1]
 	received := victim.received(t)
 	waitFor(t, "the gateway to be busy", func() bool { return victim.received(t) > received+float64(50*records*len(gone)) })
+	// What the page shows was emitted, and is in the storage.
 	shown := victim.counted(t).total(gone)
 	victim.kill(t)
 	dead := time.Now()
@@ -256,26 +268,20 @@ func TestScaleOutKillUnderLoad(t *testing.T) {
 		func() string { return fmt.Sprintf("want %v, counted %v", sent.of(left), c.gateways[0].counted(t)) })
 	// The other one is done when an emission has brought nothing new; the agent has nothing more
 	// for it when it has received what there was.
-	var counted float64
-	waitFor(t, "the gateway that came back", func() bool {
-		before := victim.emitted(t)
-		received := victim.received(t)
-		counted = victim.counted(t).total(gone)
-		waitFor(t, "two emissions", func() bool { return victim.emitted(t) > before+float64(len(gone)) })
-		return victim.counted(t).total(gone) == counted && victim.received(t) == received
-	})
-	// What came in the last interval, on its way through the agent's batches and, for what was
-	// under way, to be sent again. Emissions are late on a busy machine.
-	const slack = 1300 * time.Millisecond
-	exposed := 0.0
+	victim.settled(t, func() float64 { return victim.counted(t).total(gone) + victim.received(t) })
+	counted := victim.counted(t).total(gone)
+	// Exposed is what was taken until the gateway was dead and had not been on its page: what it
+	// had received, and what was under way to it, which is sent again.
+	acknowledged := 2 * float64(records*len(gone)) // what was sent at first, and the request that was under way
 	for _, at := range times {
-		if ago := dead.Sub(at); ago > 0 && ago < interval+slack {
-			exposed += float64(records * len(gone))
+		if at.Before(dead) {
+			acknowledged += float64(records * len(gone))
 		}
 	}
+	exposed := acknowledged - shown
 	lost := sent.total(gone) - counted
 	t.Logf("%v records sent: %v for the gateway that lives on, all counted; %v for the other, which had shown %v when it was killed: "+
-		"%v counted in the end, %v lost, %v of one interval were exposed", sent.total(names), sent.total(left), sent.total(gone), shown, counted, lost, exposed)
+		"%v counted in the end, %v lost, %v were exposed", sent.total(names), sent.total(left), sent.total(gone), shown, counted, lost, exposed)
 	require.LessOrEqual(t, lost, exposed)
 	require.GreaterOrEqual(t, lost, -exposed, "what was under way may count twice")
 	require.GreaterOrEqual(t, counted, shown, "what was shown stays")

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/plog"
 )
 
 // sum adds up the pages of all gateways, by service.
@@ -74,6 +75,9 @@ func TestScaleOut(t *testing.T) {
 		c.send(t, sent, names, i+1)
 	}
 	c.settle(t, sent)
+	for _, g := range c.gateways {
+		require.Empty(t, g.errors(t), "no record was an error")
+	}
 	all := c.writers(t)
 	require.Len(t, all, len(names))
 	for series, writers := range all {
@@ -83,8 +87,22 @@ func TestScaleOut(t *testing.T) {
 		require.Greater(t, len(g.owned(t)), 5, "%s has hardly anything to do", g.name)
 		require.Equal(t, g.counted(t).total(names), g.received(t), "%s has counted what it has received", g.name)
 	}
+	failed := serviceLogs(names, 2) // of each service one error, and one that is none
+	for _, rl := range failed.ResourceLogs().All() {
+		r := rl.ScopeLogs().At(0).LogRecords().At(0)
+		r.SetSeverityNumber(plog.SeverityNumberError)
+		r.SetSeverityText("ERROR")
+	}
+	owned := [][]string{c.gateways[0].owned(t), c.gateways[1].owned(t)}
+	export(t, c.client, failed)
+	for i, g := range c.gateways {
+		want := books{}
+		want.add(owned[i], 1)
+		waitFor(t, "the errors, at the gateways of their services", func() bool { return maps.Equal(g.errors(t), want) },
+			func() string { return fmt.Sprintf("want %v, counted %v", want, g.errors(t)) })
+	}
 	t.Logf("%v records of %d services: %d services at the one gateway, %d at the other", sent.total(names), len(names),
-		len(c.gateways[0].owned(t)), len(c.gateways[1].owned(t)))
+		len(owned[0]), len(owned[1]))
 }
 
 // scalePrometheus runs a Prometheus server as the example configures it, but for ports and
