@@ -253,7 +253,7 @@ func TestKubernetesManifests(t *testing.T) {
 	require.Equal(t, balancer.at(t, "routing_attributes"),
 		embedded(t, all["ConfigMap/gateway"]).at(t, "processors", "annotation_metrics", "resource_attributes"))
 	require.Equal(t, "${env:MY_POD_NAME}",
-		embedded(t, all["ConfigMap/gateway"]).text(t, "service", "telemetry", "resource", "service.instance.id"))
+		embedded(t, all["ConfigMap/gateway"]).list(t, "service", "telemetry", "resource", "attributes")["service.instance.id"].text(t, "value"))
 }
 
 // The values for the Helm chart agree with each other and with the configurations in them.
