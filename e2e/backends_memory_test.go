@@ -19,9 +19,9 @@ func TestMemoryWhileTheBackendIsDown(t *testing.T) {
 	t.Setenv("GOGC", "20") // the heap is little more than what lives
 	const (
 		series = 10_000
-		span   = 3   // refused emissions, during which the lowest heap is taken
-		later  = 10  // refused emissions after which it is taken again
-		growth = 5.0 // MiB; the queue takes 2 MiB more with each emission
+		span   = 3   // refusals, during which the lowest heap is taken
+		later  = 20  // refusals after which it is taken again
+		growth = 5.0 // MiB
 	)
 	type collector struct {
 		*route
@@ -44,7 +44,7 @@ func TestMemoryWhileTheBackendIsDown(t *testing.T) {
 			export(t, client, logs(records...))
 		}
 	}
-	// The clock is the number of emissions that the backend has refused, as the Collector
+	// The clock is the number of payloads that the backend has refused, as the Collector
 	// without a queue knows it: a busy machine is late with them.
 	refused := func() float64 {
 		self := scrape(t, all[0].selfPort)
@@ -56,7 +56,7 @@ func TestMemoryWhileTheBackendIsDown(t *testing.T) {
 		return u.heap
 	}
 	least := func(from float64) []float64 {
-		waitFor(t, fmt.Sprint(from, " refused emissions"), func() bool { return refused() >= from })
+		waitFor(t, fmt.Sprint(from, " refusals"), func() bool { return refused() >= from })
 		low := []float64{math.Inf(1), math.Inf(1)}
 		for n := 0; n < 20 || refused() < from+span; n++ {
 			for i, c := range all {
@@ -68,7 +68,7 @@ func TestMemoryWhileTheBackendIsDown(t *testing.T) {
 	}
 	first, last := least(span), least(later)
 	for i, c := range all {
-		t.Logf("%-30s heap after %d emissions: %.1f MiB, after %d: %.1f MiB", c.name(), span, first[i], later, last[i])
+		t.Logf("%-30s heap after %d refusals: %.1f MiB, after %d: %.1f MiB", c.name(), span, first[i], later, last[i])
 		self := scrape(t, c.selfPort)
 		require.EqualValues(t, series, self.sum(self.self(t, "series")))
 	}
