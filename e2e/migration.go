@@ -6,8 +6,10 @@ package e2e
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,6 +104,48 @@ func texts(points []point) map[string]string {
 		}
 	}
 	return said
+}
+
+// kinds returns what each metric is, as text, but for its temporality, by its name: its
+// type and whether it only rises, the unit, the description and the bounds of its buckets.
+// One that is not the same at all its points has a text of several lines.
+func kinds(payloads []pmetric.Metrics) map[string]string {
+	all := map[string]map[string]bool{}
+	for _, md := range payloads {
+		for _, rm := range md.ResourceMetrics().All() {
+			for _, sm := range rm.ScopeMetrics().All() {
+				for _, m := range sm.Metrics().All() {
+					if all[m.Name()] == nil {
+						all[m.Name()] = map[string]bool{}
+					}
+					for _, detail := range details(m) {
+						all[m.Name()][fmt.Sprintf("%v%s, unit %q: %s", m.Type(), detail, m.Unit(), m.Description())] = true
+					}
+				}
+			}
+		}
+	}
+	texts := map[string]string{}
+	for name, these := range all {
+		texts[name] = strings.Join(slices.Sorted(maps.Keys(these)), "\n")
+	}
+	return texts
+}
+
+// details returns what only metrics of this type have.
+func details(m pmetric.Metric) []string {
+	switch m.Type() {
+	case pmetric.MetricTypeSum:
+		return []string{fmt.Sprintf(", monotonic: %v", m.Sum().IsMonotonic())}
+	case pmetric.MetricTypeHistogram:
+		var bounds []string
+		for _, dp := range m.Histogram().DataPoints().All() {
+			bounds = append(bounds, fmt.Sprintf(" up to %v", dp.ExplicitBounds().AsRaw()))
+		}
+		return bounds
+	default:
+		return []string{""}
+	}
 }
 
 // instanceLabel is what signal_to_metrics puts on each resource, to be the only writer.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,9 +52,11 @@ func TestMigrationAgrees(t *testing.T) {
 	} {
 		t.Run(example, func(t *testing.T) {
 			t.Parallel()
-			before := texts(runMigration(t, example, "before.yaml", tc.connector).points())
-			after := texts(runMigration(t, example, "config.yaml", "annotation_metrics").points())
-			require.NotEmpty(t, before)
+			theirs := runMigration(t, example, "before.yaml", tc.connector)
+			ours := runMigration(t, example, "config.yaml", "annotation_metrics")
+			require.NotEmpty(t, kinds(theirs.all()))
+			require.Equal(t, kinds(theirs.all()), kinds(ours.all()))
+			before, after := texts(theirs.points()), texts(ours.points())
 			got := map[string]beforeAfter{}
 			for series := range mergedKeys(before, after) {
 				if before[series] != after[series] {
@@ -106,6 +109,49 @@ func TestMigrationOfARecordThatFails(t *testing.T) {
 	})
 }
 
+// A list of conditions is not one condition with `or` if an earlier one can fail: with
+// error_mode signal_to_metrics goes on to the next condition, where `or` has failed. What
+// cannot fail, or is guarded, first: then it is the same. count loses the batch.
+func TestMigrationOfConditionsThatFail(t *testing.T) {
+	const fails, guarded, aborted = `ToLowerCase(log.attributes["level"]) == "error"`,
+		`(log.attributes["level"] != nil and ToLowerCase(log.attributes["level"]) == "error")`, `log.attributes["aborted"] == true`
+	batch := func() plog.Logs {
+		return logs(attributes{"level": "ERROR"}, attributes{"aborted": true}, attributes{"level": "info", "aborted": true})
+	}
+	const (
+		signal   = `{error_mode: ignore, logs: [{name: stopped, conditions: ['%s', '%s'], sum: {value: '1', monotonic: true}}]}`
+		annotate = `{annotations: [{metric: stopped, condition: '%s or %s'}]}`
+		count    = `{logs: {stopped: {conditions: ['%s', '%s']}}}`
+	)
+	for name, tc := range map[string]struct {
+		connector, config string
+		conditions        [2]string
+		want              string // nothing if the batch is refused
+	}{
+		"signal_to_metrics":                          {"signal_to_metrics", signal, [2]string{fails, aborted}, "3"},
+		"annotation_metrics":                         {"annotation_metrics", annotate, [2]string{fails, aborted}, "2"},
+		"annotation_metrics, what cannot fail first": {"annotation_metrics", annotate, [2]string{aborted, fails}, "3"},
+		"annotation_metrics, guarded":                {"annotation_metrics", annotate, [2]string{guarded, aborted}, "3"},
+		"count":                                      {"count", count, [2]string{fails, aborted}, ""},
+		"count, what cannot fail first":              {"count", count, [2]string{aborted, fails}, "3"},
+		"signal_to_metrics, what cannot fail first":  {"signal_to_metrics", signal, [2]string{aborted, fails}, "3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			graph := connectorGraph(tc.connector, fmt.Sprintf(tc.config, tc.conditions[0], tc.conditions[1]))
+			if tc.want == "" {
+				p := runInProcess(t, graph)
+				require.ErrorContains(t, p.push("push").logs(t.Context(), batch()), "expected string but got nil")
+				p.stop(t)
+				require.Empty(t, p.metrics("metrics_sink").points())
+				return
+			}
+			want := map[string]string{`stopped{resource.service.name="shop"}`: tc.want}
+			require.Equal(t, want, texts(derivedFrom(t, graph, []plog.Logs{batch()}).points()))
+		})
+	}
+}
+
 const (
 	countAll          = "{logs: {records: }}"
 	signalToCount     = "{logs: [{name: records, sum: {value: '1', monotonic: true}}]}"
@@ -156,6 +202,77 @@ func TestMigrationOfASumOfMixedNumbers(t *testing.T) {
 	after := derivedFrom(t, connectorGraph("annotation_metrics", `{annotations: [{metric: sent, value: 'attributes["bytes"]'}]}`),
 		[]plog.Logs{batch(), text()})
 	require.Equal(t, map[string]float64{`sent{resource.service.name="shop"}`: 12.5}, after.totals())
+}
+
+// What is a number, and what of it counts: to signal_to_metrics, which needs Double() for
+// text, and to ours without and with it. An empty text means that there is no point.
+func TestMigrationOfOddNumbers(t *testing.T) {
+	for _, tc := range []struct {
+		value                        any
+		theirs, ours, oursWithDouble string
+	}{
+		{8, "8", "8", "8"},
+		{"8", "8", "8", "8"},
+		{"1e3", "1000", "1000", "1000"},
+		{" 8 ", "", "8", ""},
+		{".5", "0.5", "", "0.5"},
+		{"5.", "5", "", "5"},
+		{"NaN", "NaN", "", ""},
+		{"Inf", "+Inf", "", ""},
+		{"-4", "-4", "", ""},
+		{-4, "-4", "", ""},
+		{"n/a", "", "", ""},
+	} {
+		t.Run(fmt.Sprintf("%q", fmt.Sprint(tc.value)), func(t *testing.T) {
+			t.Parallel()
+			batch := []plog.Logs{logs(attributes{"n": tc.value})}
+			const double, plain = `Double(attributes["n"])`, `attributes["n"]`
+			for connector, cases := range map[string][]struct{ config, value, want string }{
+				"signal_to_metrics": {
+					{"{error_mode: ignore, logs: [{name: taken, sum: {value: '%s', monotonic: true}}]}", double, tc.theirs},
+					{"{error_mode: ignore, logs: [{name: taken, histogram: {value: '%s', buckets: [10]}}]}", double, tc.theirs},
+				},
+				"annotation_metrics": {
+					{"{annotations: [{metric: taken, value: '%s'}]}", plain, tc.ours},
+					{"{annotations: [{metric: taken, value: '%s'}]}", double, tc.oursWithDouble},
+					{"{annotations: [{metric: taken, type: histogram, buckets: [10], value: '%s'}]}", plain, tc.ours},
+					{"{annotations: [{metric: taken, type: histogram, buckets: [10], value: '%s'}]}", double, tc.oursWithDouble},
+				},
+			} {
+				for _, c := range cases {
+					config := fmt.Sprintf(c.config, c.value)
+					points := derivedFrom(t, connectorGraph(connector, config), batch).points()
+					if c.want == "" {
+						require.Empty(t, points, config)
+						continue
+					}
+					require.NotEmpty(t, points, config)
+					require.Equal(t, c.want, fmt.Sprint(points[len(points)-1].value), config)
+				}
+			}
+		})
+	}
+}
+
+// A label of more than 1,024 bytes is cut here, and stays whole there.
+func TestMigrationOfALongLabel(t *testing.T) {
+	batch := func() []plog.Logs { return []plog.Logs{logs(attributes{"path": "/" + strings.Repeat("x", 1024)})} }
+	const whole, most = len(`records{path="/",resource.service.name="shop"}`) + 1024, len(`records{path="",resource.service.name="shop"}`) + 1024
+	for connector, tc := range map[string]struct {
+		config string
+		want   int
+	}{
+		"count":              {"{logs: {records: {attributes: [{key: path}]}}}", whole},
+		"signal_to_metrics":  {"{logs: [{name: records, attributes: [{key: path}], sum: {value: '1', monotonic: true}}]}", whole},
+		"annotation_metrics": {"{annotations: [{metric: records, labels: [path]}]}", most},
+	} {
+		t.Run(connector, func(t *testing.T) {
+			t.Parallel()
+			points := derivedFrom(t, connectorGraph(connector, tc.config), batch()).points()
+			require.NotEmpty(t, points)
+			require.Len(t, withoutInstance(points[0].series), tc.want)
+		})
+	}
 }
 
 // A label that is a number once and then a text makes two points of count, and one series

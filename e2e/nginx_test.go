@@ -152,14 +152,19 @@ func TestNginx(t *testing.T) {
 		return self.sum(self.self(t, "records"), "annotation", annotation)
 	}
 
-	const connections = 8
+	// The load lasts until the log was rotated twice and goes on, however fast the machine is.
+	const connections, rotations = 8, 2
 	begin := time.Now()
-	load := start(t, "wrk", exec.Command(wrk, "-t2", "-c"+strconv.Itoa(connections), "-d5s", "-s", filepath.Join("testdata", "mix.lua"), "http://"+server.address))
-	for n := range 2 {
+	load := start(t, "wrk", exec.Command(wrk, "-t2", "-c"+strconv.Itoa(connections), "-d10m", "--timeout", "30s",
+		"-s", filepath.Join("testdata", "mix.lua"), "http://"+server.address))
+	for n := range rotations + 1 {
 		before := seen(selfPort, "log.unparsed")
-		waitFor(t, "a thousand lines more", func() bool { return seen(selfPort, "log.unparsed") > before+1000 })
-		server.rotate(t, n)
+		load.waitFor(t, "a thousand lines more", func() bool { return seen(selfPort, "log.unparsed") > before+1000 })
+		if n < rotations {
+			server.rotate(t, n)
+		}
 	}
+	require.NoError(t, load.cmd.Process.Signal(os.Interrupt)) // it ends early, and reports
 	load.join(t)
 	lasted := time.Since(begin).Seconds()
 	server.quit(t) // it has logged the last request

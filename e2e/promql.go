@@ -87,6 +87,50 @@ func (p *prometheusServer) samples(t *testing.T, selector string) []promValue {
 	return result[0].Values
 }
 
+// sentLog is when batches of records were taken, in seconds since 1970, and how many records
+// with which ID were in each.
+type sentLog struct {
+	each  map[string]int
+	taken []float64
+}
+
+// between counts the batches that were taken after one time and up to another.
+func (s sentLog) between(from, to float64) int {
+	n := 0
+	for _, at := range s.taken {
+		if at > from && at <= to {
+			n++
+		}
+	}
+	return n
+}
+
+// rate returns at which rate records with an ID were sent in the window that ends at a
+// time, and by how much rate() may be off, given the samples of the server: at the ends of
+// the window by what was sent in one interval and one scrape interval, 3 s together. If the
+// machine is so slow that samples are older than that, by so much; and if it did not take
+// records steadily, by the longest time without, which the function does not know of.
+func (s sentLog) rate(id string, samples []promValue, end, window float64) (known, off float64) {
+	each := float64(s.each[id])
+	span := 3.0
+	for _, sample := range samples {
+		shown := int(sample.value / each)
+		if sample.time > end-window && sample.time <= end && shown < len(s.taken) {
+			span = max(span, sample.time-s.taken[shown])
+		}
+	}
+	pause := 0.0
+	for i := range s.taken[1:] {
+		pause = max(pause, s.taken[i+1]-s.taken[i])
+	}
+	span += pause
+	most := 0
+	for _, at := range s.taken {
+		most = max(most, s.between(at-span, at))
+	}
+	return each * float64(s.between(end-window, end)) / window, each * float64(most) / window
+}
+
 // promExemplars are the exemplars of one series.
 type promExemplars struct {
 	Series    map[string]string `json:"seriesLabels"`

@@ -49,9 +49,6 @@ func TestPromQLOfKnownValues(t *testing.T) {
 	const (
 		lasts  = 17 * time.Second
 		window = 15 * time.Second
-		// What a scrape shows is up to an interval old, at both ends of the window, and so are
-		// the scrapes themselves.
-		tolerance = 3.0 / 15
 	)
 	endpoint, port := loopback(freePort(t)), freePort(t)
 	server := runPrometheusWith(t, prometheusSettings{targets: []int{port}, flags: []string{nativeHistograms, remoteWriteReceiver}})
@@ -63,30 +60,42 @@ func TestPromQLOfKnownValues(t *testing.T) {
 	// One record of a for three of b, of which all take between 1 ms and 12 s.
 	client := newLogsClient(t, endpoint)
 	random := rand.New(rand.NewPCG(1, 2))
-	sent, took := map[string]float64{}, []float64{}
+	sent, took := sentLog{each: map[string]int{"a": 1, "b": 3}}, []float64{}
 	begin := time.Now()
 	for time.Since(begin) < lasts {
 		var records []attributes
 		for _, id := range []string{"a", "b", "b", "b"} {
 			v := 0.001 * math.Pow(12000, random.Float64())
 			records = append(records, attributes{"id": id, "took": v})
-			sent[id]++
 			took = append(took, v)
 		}
 		export(t, client, logs(records...))
+		sent.taken = append(sent.taken, unix(time.Now()))
 		time.Sleep(50 * time.Millisecond) // a pace, not a wait
 	}
-	end := time.Now()
+	end := unix(time.Now())
 	for way, by := range ways {
-		for _, s := range server.QueryAt(t, fmt.Sprintf(`sum by (id) (rate(requests_total{by=%q}[%ds]))`, by, int(window.Seconds())), unix(end)) {
-			known := sent[s.Metric["id"]] / end.Sub(begin).Seconds()
-			t.Logf("%s: rate of %s: %.2f/s, sent: %.2f/s", way, s.Metric["id"], s.Value.value, known)
-			require.InEpsilon(t, known, s.Value.value, tolerance, "%s: rate() of %s", way, s.Metric["id"])
+		samples := map[string][]promValue{}
+		for id := range sent.each {
+			waitFor(t, way+": a sample after the end", func() bool {
+				samples[id] = server.samples(t, fmt.Sprintf(`requests_total{id=%q,by=%q}`, id, by))
+				return len(samples[id]) > 0 && samples[id][len(samples[id])-1].time > end
+			})
+		}
+		got := server.QueryAt(t, fmt.Sprintf(`sum by (id) (rate(requests_total{by=%q}[%ds]))`, by, int(window.Seconds())), end)
+		require.Len(t, got, len(sent.each), way)
+		for _, s := range got {
+			id := s.Metric["id"]
+			known, off := sent.rate(id, samples[id], end, window.Seconds())
+			t.Logf("%s: rate of %s: %.2f/s, sent: %.2f/s, which may be off by %.2f/s", way, id, s.Value.value, known, off)
+			require.Less(t, off, known, "the machine is too slow to say anything")
+			require.InDelta(t, known, s.Value.value, off, "%s: rate() of %s", way, id)
 		}
 	}
 
 	for way, by := range ways {
-		for id, want := range sent {
+		for id, each := range sent.each {
+			want := float64(each * len(sent.taken))
 			selector := fmt.Sprintf(`requests_total{id=%q,by=%q}`, id, by)
 			waitFor(t, way+": the increase of "+id, func() bool {
 				got, ok := server.increase(t, selector)
@@ -120,9 +129,10 @@ func requireQuantiles(t *testing.T, server *prometheusServer, by string, values 
 			require.Len(t, got, 1, of)
 			require.InEpsilon(t, want, got[0].Value.value, 1e-9, "%v of %s", q, of)
 		}
-		low := 0.0
+		low, found := 0.0, false
 		for _, high := range usualSeconds {
 			if want > low && want <= high {
+				found = true
 				require.Positive(t, countIn(values, low, high))
 				if truth := trueQuantile(q, values); truth <= usualSeconds[len(usualSeconds)-1] {
 					require.Greater(t, truth, low, "the quantile lies in the bucket of the true one")
@@ -131,6 +141,7 @@ func requireQuantiles(t *testing.T, server *prometheusServer, by string, values 
 			}
 			low = high
 		}
+		require.True(t, found, "%v: %v is in no bucket", q, want)
 	}
 }
 
