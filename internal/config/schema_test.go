@@ -150,11 +150,12 @@ func TestSchemaKnowsTypes(t *testing.T) {
 	component := func(keys string) string { return keys + "\nannotations: [{metric: a}]" }
 	annotation := func(keys string) string { return "annotations: [{metric: a, " + keys + "}]" }
 	many := func(keys string) string {
-		text := keys + "\nannotations:"
+		var text strings.Builder
+		text.WriteString(keys + "\nannotations:")
 		for i := range MaxSplitAnnotations + 1 {
-			text += fmt.Sprintf("\n- metric: metric%d", i)
+			fmt.Fprintf(&text, "\n- metric: metric%d", i)
 		}
-		return text
+		return text.String()
 	}
 	histogram := func(keys string) string { return annotation(keys + ", type: histogram, value: body, unit: s") }
 	exponential := func(keys string) string { return annotation(keys + ", type: exponential_histogram, value: body") }
