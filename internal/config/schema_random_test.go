@@ -148,7 +148,7 @@ func (d draw) infoName() string {
 	words := d.pick([]any{"target info", "otel scope info", "Target info"}).(string)
 	separators := []any{"", "_", ".", "-", "/", "__", "._", "_.", "..", "-/", "._."}
 	var name strings.Builder
-	for _, word := range strings.FieldsSeq(words) {
+	for word := range strings.FieldsSeq(words) {
 		if name.Len() > 0 {
 			name.WriteString(d.pick(separators).(string))
 		}
