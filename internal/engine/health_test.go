@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,18 +73,18 @@ func TestStatusIsToldAtTheFirstRefusal(t *testing.T) {
 		cfg := settings(t, config.TemporalityCumulative, perUser)
 		cfg.SeriesLimit = 0
 		d := open(t, cfg, sink, host)
-		calls := 0
+		var calls atomic.Int64
 		sink.setAnswer(func(context.Context, pmetric.Metrics) error {
-			calls++
+			n := calls.Add(1)
 			time.Sleep(interval / 2)
-			return fmt.Errorf("refusal %d", calls)
+			return fmt.Errorf("refusal %d", n)
 		})
 		require.NoError(t, d.ConsumeLogs(t.Context(), users(numbered(3*8192)...))) // three payloads, or more
 		time.Sleep(interval + interval/2)
 		synctest.Wait()
 		require.Equal(t, []componentstatus.Status{recoverable}, host.Statuses())
 		time.Sleep(4 * interval)
-		require.Greater(t, calls, 2)
+		require.Greater(t, calls.Load(), int64(2))
 		require.Len(t, host.Events(), 1)
 		assert.ErrorContains(t, host.Events()[0].Err(), "refusal 1")
 		sink.setAnswer(nil)
