@@ -15,8 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 )
 
@@ -51,15 +49,13 @@ func usageOf(t *testing.T, p *process, selfPort int) (u usage, ok bool) {
 	if err != nil || code != http.StatusOK {
 		return u, false
 	}
-	parser := expfmt.NewTextParser(model.LegacyValidation)
-	families, err := parser.TextToMetricFamilies(strings.NewReader(string(body)))
-	require.NoError(t, err)
-	for name := range families {
+	served := parsePage(t, string(body))
+	for name := range served {
 		switch {
 		case strings.HasPrefix(name, "otelcol_process_runtime_heap_alloc_bytes"):
-			u.heap = page(families).sum(name) / (1 << 20)
+			u.heap = served.sum(name) / (1 << 20)
 		case strings.HasSuffix(name, "annotation_metrics_series"):
-			u.series += page(families).sum(name)
+			u.series += served.sum(name)
 		}
 	}
 	return u, u.heap > 0

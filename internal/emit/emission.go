@@ -257,9 +257,9 @@ func (f *Flusher) call(to *attachment, p *payload) error {
 		p.metrics.CopyTo(metrics)
 	}
 	f.watch.End(overhead.StageFlush)
-	answered := f.expectAnswer()
+	done := f.expectAnswer()
 	err := f.consume(to, metrics)
-	answered()
+	done()
 	f.watch.Skip() // the consumer's time
 	return err
 }
@@ -299,7 +299,7 @@ func (f *Flusher) book(p *payload, final bool) bool {
 
 // report counts and logs the consumer's answer.
 func (f *Flusher) report(p *payload, err error) {
-	f.answered(err)
+	f.bookAnswer(err)
 	if err == nil {
 		f.set.Recorder.Emitted(p.points)
 		return

@@ -27,8 +27,8 @@ func (f *Flusher) tick() {
 	}
 }
 
-// answered books an answer of the consumer, nil if it has accepted.
-func (f *Flusher) answered(err error) {
+// bookAnswer books an answer of the consumer, nil if it has accepted.
+func (f *Flusher) bookAnswer(err error) {
 	if err == nil {
 		f.answers.accepted = true
 		return
@@ -40,13 +40,13 @@ func (f *Flusher) answered(err error) {
 }
 
 // expectAnswer tells that there is trouble when the consumer has been in one call for longer
-// than an interval. The result must be called when it has answered.
-func (f *Flusher) expectAnswer() (answered func()) {
+// than an interval. done must be called when it has answered.
+func (f *Flusher) expectAnswer() (done func()) {
 	if !f.ticking {
 		return func() {}
 	}
-	done := overdue.After(f.set.Interval, func() {
+	wasLate := overdue.After(f.set.Interval, func() {
 		f.set.Status(fmt.Errorf("the metrics pipeline has not answered for %s", f.set.Interval))
 	})
-	return func() { f.answers.late = done() || f.answers.late }
+	return func() { f.answers.late = wasLate() || f.answers.late }
 }
