@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -142,6 +143,9 @@ func TestKubernetesAgentsWait(t *testing.T) {
 	balancer := agent.at(t, "exporters", "load_balancing").(tree)
 	require.Equal(t, "0s", balancer.at(t, "protocol", "otlp", "retry_on_failure", "max_elapsed_time"))
 	require.Equal(t, true, balancer.at(t, "protocol", "otlp", "sending_queue", "block_on_overflow"))
+	timeout, err := time.ParseDuration(balancer.at(t, "timeout").(string))
+	require.NoError(t, err)
+	require.Greater(t, timeout, 24*time.Hour, "after it the queue refuses")
 	require.NotContains(t, balancer, "sending_queue", "one level up it repeats what has been counted")
 	require.NotContains(t, balancer, "retry_on_failure")
 	require.NotContains(t, balancer.at(t, "resolver"), "k8s")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
@@ -14,28 +15,34 @@ import (
 
 // An agent that reads files, and a gateway that is away for longer than its queue at the agent is
 // long. With the settings of examples/kubernetes reading waits, and in the end every line has
-// counted once. The other two rows are why these settings are there.
+// counted once. The other rows are why these settings are there.
 func TestScaleOutFiles(t *testing.T) {
 	t.Parallel()
 	example := embedded(t, objects(t)["ConfigMap/agent"])
 	settings, err := yaml.Marshal(tree{
 		"receivers": tree{"file_log": tree{"retry_on_failure": example.at(t, "receivers", "file_log", "retry_on_failure")}},
-		"exporters": tree{"load_balancing": tree{"protocol": tree{"otlp": tree{
-			"sending_queue": example.at(t, "exporters", "load_balancing", "protocol", "otlp", "sending_queue"),
-		}}}},
+		"exporters": tree{"load_balancing": tree{
+			"timeout": example.at(t, "exporters", "load_balancing", "timeout"),
+			"protocol": tree{"otlp": tree{
+				"sending_queue": example.at(t, "exporters", "load_balancing", "protocol", "otlp", "sending_queue"),
+			}},
+		}},
 	})
 	require.NoError(t, err)
 	const queue, lines = 150, 50
-	const refuse = "exporters::load_balancing::protocol::otlp::sending_queue::block_on_overflow: false"
+	const (
+		refuse = "exporters::load_balancing::protocol::otlp::sending_queue::block_on_overflow: false"
+		repeat = "receivers::file_log::retry_on_failure: {initial_interval: 100ms, max_interval: 100ms}"
+	)
 	for name, tc := range map[string]struct {
 		agent   []string
 		outcome string
 	}{
-		"as in the example": {nil, "exact"},
-		"the queue refuses, file_log repeats": {
-			[]string{refuse, "receivers::file_log::retry_on_failure: {initial_interval: 100ms, max_interval: 100ms}"}, "twice",
-		},
-		"the queue refuses, file_log does not repeat": {[]string{refuse, "receivers::file_log::retry_on_failure::enabled: false"}, "lost"},
+		"as in the example":                                  {nil, "exact"},
+		"as in the example, and the agent is stopped":        {nil, "stops"},
+		"the exporter has a short timeout, file_log repeats": {[]string{"exporters::load_balancing::timeout: 300ms", repeat}, "twice"},
+		"the queue refuses, file_log repeats":                {[]string{refuse, repeat}, "twice"},
+		"the queue refuses, file_log does not repeat":        {[]string{refuse, "receivers::file_log::retry_on_failure::enabled: false"}, "lost"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -63,14 +70,22 @@ func TestScaleOutFiles(t *testing.T) {
 			}
 			file.write(text.String())
 			sent.add(names, lines)
-			switch tc.outcome {
-			case "exact":
-				accepted := func() float64 { return scrape(t, c.self).sum("otelcol_receiver_accepted_log_records") }
+			accepted := func() float64 { return scrape(t, c.self).sum("otelcol_receiver_accepted_log_records") }
+			waits := func() {
 				waitFor(t, "the agent to read", func() bool { return accepted() > sent.total(names)-float64(lines*len(names)) })
 				stays.settled(t, accepted)
 				require.Less(t, accepted(), sent.total(names), "reading goes on")
+			}
+			switch tc.outcome {
+			case "exact":
+				waits()
+				full := time.Now()
+				waitFor(t, "longer than the exporter waits by default", func() bool { return time.Since(full) > 8*time.Second })
 				victim.restart(t)
 				c.settle(t, sent)
+			case "stops":
+				waits()
+				c.agent.stop(t)
 			case "twice":
 				waitFor(t, "lines to be counted twice", func() bool { return stays.counted(t).total(left) > sent.total(left) })
 				t.Logf("%v lines were for the other gateway, and it has counted %v", sent.total(left), stays.counted(t).total(left))
