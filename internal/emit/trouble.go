@@ -3,11 +3,7 @@
 
 package emit
 
-import (
-	"fmt"
-
-	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overdue"
-)
+import "fmt"
 
 // answers are what the consumer has answered during one emission.
 type answers struct {
@@ -45,7 +41,7 @@ func (f *Flusher) expectAnswer() (done func()) {
 	if !f.ticking {
 		return func() {}
 	}
-	wasLate := overdue.After(f.set.Interval, func() {
+	wasLate := overdue(f.set.Interval, func() {
 		f.set.Status(fmt.Errorf("the metrics pipeline has not answered for %s", f.set.Interval))
 	})
 	return func() { f.answers.late = wasLate() || f.answers.late }

@@ -157,27 +157,6 @@ func TestStatusOfEmissionsAndStorage(t *testing.T) {
 	})
 }
 
-// A storage that hangs is trouble, too, until it answers.
-func TestStatusOfAStorageThatHangs(t *testing.T) {
-	inBubble(t, func(t *testing.T, open doortest.Open) {
-		host, sink := doortest.NewHost(nil), &metricsConsumer{}
-		d := open(t, stored(t, config.TemporalityCumulative, perUser), sink, host)
-		require.NoError(t, d.ConsumeLogs(t.Context(), users("a")))
-		host.Storage.OnBatch(func([]*storage.Operation) error {
-			time.Sleep(15 * time.Second)
-			return nil
-		})
-		time.Sleep(interval + 11*time.Second)
-		synctest.Wait()
-		require.Equal(t, []componentstatus.Status{recoverable}, host.Statuses())
-		assert.EqualError(t, host.Events()[0].Err(), "the storage has not answered for 10s")
-		host.Storage.OnBatch(nil)
-		time.Sleep(2 * interval)
-		synctest.Wait()
-		assert.Equal(t, []componentstatus.Status{recoverable, ok}, host.Statuses())
-	})
-}
-
 // What the last emissions meet changes no status, whichever door closes first: the component
 // is stopping, and the Collector takes an error of a stopping component for one that it
 // stopped with. Nor does trouble end because nobody is there any more.

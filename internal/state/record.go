@@ -36,7 +36,13 @@ func encode(value any) ([]byte, error) {
 }
 
 // decode reads a record into value.
-func decode(record []byte, value any) error {
+func decode(record []byte, value any) (err error) {
+	defer func() {
+		// gob may not expect what somebody else has written.
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", errDamaged, r)
+		}
+	}()
 	switch {
 	case len(record) < prefix:
 		return errDamaged

@@ -165,9 +165,7 @@ func (s *State) read(key string, value any) bool {
 	case record == nil:
 		return false
 	}
-	// Also gob may not expect what somebody else has written.
-	err = guard(func() error { return decode(record, value) })
-	if err != nil {
+	if err = decode(record, value); err != nil {
 		s.set.Restoring.Warn("a part of the state is dropped: it cannot be read", zap.String("key", key), zap.Error(err))
 	}
 	return err == nil

@@ -16,7 +16,6 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.uber.org/zap"
 
-	"github.com/annotationmetrics/annotationmetricsprocessor/internal/overdue"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/series"
 )
 
@@ -29,6 +28,7 @@ type Annotation struct {
 
 // Settings say what a State works with.
 type Settings struct {
+	// Client is expected to return soon after its context is done, and not to panic.
 	Client storage.Client
 	// Annotations are in the order of the config.
 	Annotations []Annotation
@@ -36,8 +36,7 @@ type Settings struct {
 	Writer string
 	// Failed is called for each write that failed, and when nothing can be read at the start.
 	Failed func()
-	// Status is told when the storage begins to fail, or does not answer, and with nil when it
-	// works again.
+	// Status is told when the storage begins to fail, and with nil when it works again.
 	Status func(error)
 	// Logger is expected to limit the rate of equal messages, Restoring not to: what it logs
 	// comes once in a start, for each annotation.
@@ -61,8 +60,9 @@ type State struct {
 }
 
 const (
-	// timeout is for one operation of a storage that minds its context.
-	timeout = 10 * time.Second
+	// timeout is for one operation. It is shorter than the last emission may take, so that this
+	// still has time to be accepted when the storage hangs.
+	timeout = 5 * time.Second
 	// A storage that took longer than slow to fail is left alone for patience times as
 	// long, so that trying it costs an emission of hundreds of blocks a part of its time only.
 	slow     = 100 * time.Millisecond
@@ -189,7 +189,7 @@ func (s *State) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
-	if err := guard(func() error { return s.set.Client.Close(context.Background()) }); err != nil {
+	if err := s.set.Client.Close(context.Background()); err != nil {
 		s.set.Logger.Warn("the storage cannot be closed", zap.Error(err))
 	}
 }
@@ -246,13 +246,7 @@ func (s *State) try(what func(context.Context) error) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	done := overdue.After(timeout, func() {
-		s.set.Status(fmt.Errorf("the storage has not answered for %s", timeout))
-	})
-	err := guard(func() error { return what(ctx) })
-	if done() {
-		s.failing = true // until the next write that succeeds
-	}
+	err := what(ctx)
 	if took := time.Since(begin); err != nil && took > slow {
 		s.retry = time.Now().Add(patience * took)
 	}
@@ -274,15 +268,4 @@ func (s *State) booked(err error) {
 		s.set.Status(nil)
 	}
 	s.failing = err != nil
-}
-
-// guard calls what and makes an error of a panic: what a storage extension does with a file
-// that is not its own must not end the Collector.
-func guard(what func() error) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("the storage extension panics: %v", r)
-		}
-	}()
-	return what()
 }

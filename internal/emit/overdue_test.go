@@ -1,7 +1,7 @@
 // Copyright The annotation_metrics Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package overdue
+package emit
 
 import (
 	"testing"
@@ -11,11 +11,11 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestAfter(t *testing.T) {
+func TestOverdue(t *testing.T) {
 	for took, want := range map[time.Duration]int{0: 0, time.Second - 1: 0, time.Second + 1: 1, time.Hour: 1} {
 		synctest.Test(t, func(t *testing.T) {
 			said := 0
-			done := After(time.Second, func() { said++ })
+			done := overdue(time.Second, func() { said++ })
 			time.Sleep(took)
 			synctest.Wait()
 			assert.Equal(t, want, said, "at once, not when it is done")
@@ -32,7 +32,7 @@ func TestDoneWaitsForWhatIsSaid(t *testing.T) {
 	for range 100 {
 		begun, release := make(chan struct{}), make(chan struct{})
 		returned := false // without a lock: the race detector sees to the order
-		done := After(0, func() {
+		done := overdue(0, func() {
 			close(begun)
 			<-release
 			returned = true

@@ -1,17 +1,16 @@
 // Copyright The annotation_metrics Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package overdue says so when foreign code takes too long to return.
-package overdue // import "github.com/annotationmetrics/annotationmetricsprocessor/internal/overdue"
+package emit
 
 import (
 	"sync"
 	"time"
 )
 
-// After calls say once, in a goroutine of its own, unless done is called within the limit.
+// overdue calls say once, in a goroutine of its own, unless done is called within the limit.
 // done reports whether say was called; say has returned by then, and is not called any more.
-func After(limit time.Duration, say func()) (done func() bool) {
+func overdue(limit time.Duration, say func()) (done func() bool) {
 	var mu sync.Mutex
 	said, over := false, false
 	timer := time.AfterFunc(limit, func() {
