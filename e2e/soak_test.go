@@ -53,24 +53,14 @@ func soakAnnotations(door string) string {
 		"{metric: soak.%[1]s.histogram, type: histogram, value: 'attributes[\"size\"]', buckets: [10, 100], labels: [session]}", door)
 }
 
-// soakConfig returns the configuration, with a short expiry if there is one.
-func soakConfig(t *testing.T, processorEndpoint, connectorEndpoint, backend string, selfPort int) (args []string, expires bool) {
-	t.Helper()
-	for _, expiry := range []string{", expire_after: 5s", ""} {
-		args = []string{
-			yamlConfig(fmt.Sprintf(soakGraph, processorEndpoint, connectorEndpoint, backend, "interval: 1s, series_limit: 200"+expiry,
-				soakAnnotations("processor.cumulative"), soakAnnotations("processor.delta"),
-				soakAnnotations("connector.cumulative"), soakAnnotations("connector.delta"))),
-			yamlConfig(pullSelfMetrics(selfPort)),
-		}
-		out, err := validate(t, args...)
-		if err == nil {
-			return args, expiry != ""
-		}
-		require.Contains(t, out, "not supported yet")
+// soakConfig returns the arguments of the Collector.
+func soakConfig(processorEndpoint, connectorEndpoint, backend string, selfPort int) []string {
+	return []string{
+		yamlConfig(fmt.Sprintf(soakGraph, processorEndpoint, connectorEndpoint, backend, "interval: 1s, series_limit: 200, expire_after: 5s",
+			soakAnnotations("processor.cumulative"), soakAnnotations("processor.delta"),
+			soakAnnotations("connector.cumulative"), soakAnnotations("connector.delta"))),
+		yamlConfig(pullSelfMetrics(selfPort)),
 	}
-	require.FailNow(t, "no configuration is valid")
-	return nil, false
 }
 
 // soakSender sends batches at a pace, each until it is acknowledged, and knows what it
@@ -175,7 +165,7 @@ func TestSoak(t *testing.T) {
 		"connector": {endpoint: loopback(freePort(t))},
 	}
 	selfPort := freePort(t)
-	args, expires := soakConfig(t, doors["processor"].endpoint, doors["connector"].endpoint, backend.endpoint, selfPort)
+	args := soakConfig(doors["processor"].endpoint, doors["connector"].endpoint, backend.endpoint, selfPort)
 	fresh := freshGoroutines(t, args, doors, backend)
 	c := run(t, args...)
 
@@ -201,7 +191,7 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	backend.accept()
-	defer logConservation(t, backend, want, expires)
+	defer logConservation(t, backend, want)
 	waitFor(t, "the totals", func() bool { totals, _, _, _, _ := backend.books(); return maps.Equal(totals, want) })
 	_, _, _, refused, wrong := backend.books()
 	require.NoError(t, wrong)
@@ -213,14 +203,14 @@ func TestSoak(t *testing.T) {
 }
 
 // logConservation prints what was sent beside what has arrived.
-func logConservation(t *testing.T, backend *soakBackend, want map[string]float64, expires bool) {
+func logConservation(t *testing.T, backend *soakBackend, want map[string]float64) {
 	t.Helper()
 	totals, lives, payloads, refused, wrong := backend.books()
 	rows := []string{"metric\tsent\tarrived\t"}
 	for _, metric := range slices.Sorted(maps.Keys(want)) {
 		rows = append(rows, fmt.Sprintf("%s\t%.0f\t%.0f\t", metric, want[metric], totals[metric]))
 	}
-	t.Logf("backend: %d payloads taken, %d refused; %d lives of series; expiry: %v\n%s", payloads, refused, lives, expires, table(t, rows))
+	t.Logf("backend: %d payloads taken, %d refused; %d lives of series\n%s", payloads, refused, lives, table(t, rows))
 	if wrong != nil {
 		t.Log(wrong)
 	}
@@ -258,12 +248,16 @@ func freshGoroutines(t *testing.T, args []string, doors map[string]*soakSender, 
 	return n
 }
 
+// sampleEvery is short, for the heap swings as garbage is collected, and a median of few
+// samples with it.
+const sampleEvery = time.Second
+
 // soak disturbs the Collector for a while, and samples what it takes.
 func soak(t *testing.T, c *process, backend *soakBackend, gate *sync.RWMutex, selfPort int, duration time.Duration) []usage {
 	t.Helper()
 	var samples []usage
 	end := time.After(duration)
-	sample, reload, down := time.NewTicker(5*time.Second), time.NewTicker(15*time.Second), time.NewTicker(20*time.Second)
+	sample, reload, down := time.NewTicker(sampleEvery), time.NewTicker(15*time.Second), time.NewTicker(20*time.Second)
 	defer sample.Stop()
 	defer reload.Stop()
 	defer down.Stop()
@@ -302,11 +296,14 @@ func soak(t *testing.T, c *process, backend *soakBackend, gate *sync.RWMutex, se
 func requireNoGrowth(t *testing.T, samples []usage) {
 	t.Helper()
 	rows := []string{"after\tRSS MiB\theap MiB\tthreads\tseries\t"}
-	for _, u := range samples {
+	for i, u := range samples {
+		if i%5 != 0 {
+			continue
+		}
 		rows = append(rows, fmt.Sprintf("%.0fs\t%.1f\t%.1f\t%.0f\t%.0f\t", u.at.Seconds(), u.rss, u.heap, u.threads, u.series))
 	}
 	t.Logf("the Collector took:\n%s", table(t, rows))
-	require.GreaterOrEqual(t, len(samples), 8)
+	require.GreaterOrEqual(t, len(samples), 20)
 	n := len(samples)
 	second, last := samples[n/4:n/2], samples[n-n/4:]
 	for _, what := range []struct {
