@@ -42,6 +42,7 @@ type gateway struct {
 	name, address string // address is where it takes logs
 	metrics, self int
 	args          []string
+	environment   []string // beside what start sets
 }
 
 // chainOptions are what a test changes of the example.
@@ -107,7 +108,7 @@ func (g *gateway) start(t *testing.T, interval, folder string) {
 		"GATEWAY_GRPC=" + g.address, "GATEWAY_METRICS=" + loopback(g.metrics),
 		fmt.Sprintf("GATEWAY_TELEMETRY_PORT=%d", g.self),
 	}
-	g.process = runWith(t, environment, g.args...)
+	g.process = runWith(t, append(environment, g.environment...), g.args...)
 }
 
 // restart runs the gateway anew, as it ran before.
