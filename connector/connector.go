@@ -50,7 +50,7 @@ func newLogsConnector(set connector.Settings, cfg *Config, next consumer.Metrics
 func (c *logsConnector) Start(ctx context.Context, in component.Host) error {
 	var status host.Status
 	status.Add(in)
-	storage, err := host.Storage(ctx, in, c.storage, component.KindConnector, c.id)
+	storage, err := host.Storage(in, c.storage, component.KindConnector, c.id)
 	if err != nil {
 		return err
 	}

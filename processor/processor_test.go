@@ -271,19 +271,25 @@ func TestNoSuchStorage(t *testing.T) {
 	}
 }
 
-// Two configurations under one ID in one process are not tied together by accident.
+// A second Collector in one process with the same service.instance.id does not start, whichever of
+// its components starts first, and leaves the first one as it is.
 func TestSecondCollectorWithSameInstanceID(t *testing.T) {
-	sink := new(consumertest.MetricsSink)
-	a, b, r := newProcessor(t, counting(config.CountAccepted)), newProcessor(t, counting(config.CountAccepted)), newReceiver(t, sink)
-	require.NoError(t, a.Start(t.Context(), componenttest.NewNopHost()))
-	require.NoError(t, r.Start(t.Context(), componenttest.NewNopHost()))
-	err := b.Start(t.Context(), componenttest.NewNopHost())
-	require.ErrorContains(t, err, `already running in another Collector of this process with the same service.instance.id ""`)
+	const already = `already running in another Collector of this process with the same service.instance.id ""`
+	sink, other := new(consumertest.MetricsSink), new(consumertest.MetricsSink)
+	host := componenttest.NewNopHost()
+	a, r := newProcessor(t, counting(config.CountAccepted)), newReceiver(t, sink)
+	require.NoError(t, a.Start(t.Context(), host))
+	require.NoError(t, r.Start(t.Context(), host))
+	b, s := newProcessor(t, counting(config.CountAccepted)), newReceiver(t, other)
+	require.ErrorContains(t, b.Start(t.Context(), host), already)
+	require.ErrorContains(t, s.Start(t.Context(), host), already)
+	require.NoError(t, s.Shutdown(t.Context()))
 	require.NoError(t, b.Shutdown(t.Context()))
 	require.NoError(t, a.ConsumeLogs(t.Context(), logs(2)))
-	require.NoError(t, a.Shutdown(t.Context()))
 	require.NoError(t, r.Shutdown(t.Context()))
+	require.NoError(t, a.Shutdown(t.Context()))
 	assert.Equal(t, int64(2), total(sink.AllMetrics(), "all"))
+	assert.Zero(t, other.DataPointCount())
 }
 
 func TestVerifyShutdown(t *testing.T) {

@@ -102,7 +102,7 @@ func (s *share) start(ctx context.Context, in component.Host) (*engine.Engine, e
 		if err := s.tie.Claim(e); err != nil {
 			return nil, err
 		}
-		storage, err := host.Storage(ctx, in, s.key.cfg.Storage, component.KindProcessor, s.key.id)
+		storage, err := host.Storage(in, s.key.cfg.Storage, component.KindProcessor, s.key.id)
 		if err == nil {
 			err = e.Start(engine.Host{Storage: storage, Status: s.status.Report})
 		}

@@ -6,6 +6,7 @@ package processor_test
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -72,6 +73,10 @@ func TestSharedStorage(t *testing.T) {
 
 // The status of a life that is over is not that of the next one.
 func TestSharedStatusBeginsAnew(t *testing.T) {
+	synctest.Test(t, testSharedStatusBeginsAnew)
+}
+
+func testSharedStatusBeginsAnew(t *testing.T) {
 	cfg := counting(config.CountAccepted)
 	cfg.Storage = &doortest.StorageID
 	ill, well := doortest.NewHost(nil), doortest.NewHost(nil)

@@ -46,8 +46,7 @@ func (r *metricsReceiver) Start(context.Context, component.Host) error {
 	if err := r.tie.Partner(); err != nil {
 		return err
 	}
-	r.tie.Attach(r.next)
-	return nil
+	return r.tie.Attach(r.next)
 }
 
 // Shutdown lets in what the processor has counted so far, and nothing after that: the

@@ -138,7 +138,12 @@ func (f *Flusher) Start(writer Writer, st *state.State) {
 	f.writer, f.state = writer, st
 	if st != nil {
 		f.restore()
-		f.writer.ID = st.Writer()
+		if kept := st.Writer(); kept != writer.ID {
+			f.writer.ID = kept
+			if writer.Attribute != "" {
+				f.set.Logger.Info("the writer attribute keeps the ID that it had", zap.String("kept", kept), zap.String("service.instance.id", writer.ID))
+			}
+		}
 	}
 	at := f.stamp()
 	if st != nil {
@@ -302,6 +307,10 @@ func (f *Flusher) run() {
 // stamp returns the time of an emission: the wall clock, but always later than the time
 // before, also when the wall clock steps back.
 func (f *Flusher) stamp() pcommon.Timestamp {
-	f.last = max(pcommon.NewTimestampFromTime(f.set.Now()), f.last+pcommon.Timestamp(time.Millisecond))
+	now := pcommon.NewTimestampFromTime(f.set.Now())
+	if ahead := time.Duration(f.last) - time.Duration(now); ahead > f.set.Interval {
+		f.set.Logger.Warn("the wall clock is behind the last emission: time stamps, which must rise, stay ahead of it until it has caught up", zap.Duration("by", ahead))
+	}
+	f.last = max(now, f.last+pcommon.Timestamp(time.Millisecond))
 	return f.last
 }

@@ -47,10 +47,11 @@ type Engine struct {
 	scratches freeList[*scratch]
 	batches   freeList[*Batch]
 
-	clock   func() int64            // of the price tag; nil for none
-	seed    func() (uint64, uint64) // of a sampler
-	started time.Time
-	reports []atomic.Int64 // by annotation and outcome, when it was last logged
+	clock    func() int64            // of the price tag; nil for none
+	seed     func() (uint64, uint64) // of a sampler
+	started  time.Time
+	arrivals arrivals
+	reports  []atomic.Int64 // by annotation and outcome, when it was last logged
 
 	// settled is set, and what a shutdown loses is counted, while no batch is being
 	// committed: a batch is either in that count or counts itself.
@@ -90,6 +91,7 @@ func New(cfg *config.Config, set component.TelemetrySettings, instruments *telem
 	for _, a := range p.Annotations {
 		families = append(families, series.NewFamily(a.Metric, tables[p.Measures[a.Measure].Tuples]))
 	}
+	started := time.Now()
 	e := &Engine{
 		cfg:         cfg,
 		plan:        p,
@@ -100,7 +102,8 @@ func New(cfg *config.Config, set component.TelemetrySettings, instruments *telem
 		logger:      set.Logger,
 		clock:       overhead.Now,
 		seed:        func() (uint64, uint64) { return rand.Uint64(), rand.Uint64() },
-		started:     time.Now(),
+		started:     started,
+		arrivals:    arrivals{begin: pcommon.NewTimestampFromTime(started)},
 		reports:     make([]atomic.Int64, len(p.Annotations)*overhead.NumOutcomes),
 	}
 	e.flusher = emit.New(emit.Settings{
@@ -197,10 +200,10 @@ func (e *Engine) Shutdown(ctx context.Context) {
 	e.instruments.Shutdown()
 }
 
-// now returns the time of arrival: the wall clock when the engine was made, and from
-// there the monotonic clock, so that it does not step back.
+// now returns the time of arrival.
 func (e *Engine) now() pcommon.Timestamp {
-	return pcommon.NewTimestampFromTime(e.started.Add(time.Since(e.started)))
+	now := time.Now()
+	return e.arrivals.at(now, now.Sub(e.started))
 }
 
 // Attach makes next the consumer of derived metrics.

@@ -135,7 +135,7 @@ func (s *scratch) extractValues(ctx context.Context, b *Batch) {
 }
 
 var (
-	errNotANumber = errors.New("the value is not a finite number: see what is taken for one in the README, section Values")
+	errNotANumber = errors.New("the value is not a finite number: docs/configuration.md says what is taken for one")
 	errNegative   = errors.New("the value is negative: only updowncounters, gauges and histograms with a negative boundary take that")
 )
 

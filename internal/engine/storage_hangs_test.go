@@ -101,7 +101,7 @@ func TestShutdownWhileTheStorageHangs(t *testing.T) {
 					require.NoError(t, d.ConsumeLogs(t.Context(), users("a")))
 					begin := time.Now()
 					require.NoError(t, d.Shutdown())
-					assert.LessOrEqual(t, time.Since(begin), 10*time.Second, what)
+					assert.LessOrEqual(t, time.Since(begin), 15*time.Second, what)
 					lost := selfMetric(t, d, "lost_datapoints")
 					if answer == nil {
 						assert.Zero(t, lost, what)
@@ -120,6 +120,72 @@ func TestShutdownWhileTheStorageHangs(t *testing.T) {
 					assert.Equal(t, 1, closed, what)
 				})
 			}
+		}
+	}
+}
+
+// A shutdown waits some seconds for a storage that is only slow, and then saves everything.
+func TestShutdownWaitsForASlowStorage(t *testing.T) {
+	for _, temporality := range []config.Temporality{config.TemporalityCumulative, config.TemporalityDelta} {
+		inBubble(t, func(t *testing.T, open doortest.Open) {
+			host, sink := doortest.NewHost(nil), &metricsConsumer{}
+			d := open(t, stored(t, temporality, perUser), sink, host)
+			require.NoError(t, d.ConsumeLogs(t.Context(), users("a", "a")))
+			tick()
+			release := hang(host.Storage)
+			require.NoError(t, d.ConsumeLogs(t.Context(), users("a")))
+			tick()
+			time.Sleep(6 * time.Second) // the call is left behind
+			require.NoError(t, d.ConsumeLogs(t.Context(), users("a", "a", "a")))
+			go func() {
+				time.Sleep(4 * time.Second)
+				release()
+			}()
+			require.NoError(t, d.Shutdown())
+			assert.Equal(t, int64(6), sent(sink.AllMetrics(), temporality))
+			opened, closed := host.Storage.Clients()
+			assert.Equal(t, []int{1, 1}, []int{opened, closed})
+
+			sink.Reset()
+			d = open(t, stored(t, temporality, perUser), sink, host)
+			require.NoError(t, d.ConsumeLogs(t.Context(), users("a")))
+			require.NoError(t, d.Shutdown())
+			want := map[config.Temporality]int64{"cumulative": 7, "delta": 1}
+			assert.Equal(t, want[temporality], sent(sink.AllMetrics(), temporality))
+		})
+	}
+}
+
+// A start waits for a storage that is slow to open, or to give a block, and restores everything.
+func TestStartWaitsForASlowStorage(t *testing.T) {
+	for _, what := range []string{"open", "read"} {
+		for _, slow := range []time.Duration{2 * time.Second, 7 * time.Second, 40 * time.Second} {
+			inBubble(t, func(t *testing.T, open doortest.Open) {
+				host, sink := doortest.NewHost(nil), &metricsConsumer{}
+				d := open(t, stored(t, config.TemporalityCumulative, perUser), sink, host)
+				require.NoError(t, d.ConsumeLogs(t.Context(), users("a", "a")))
+				require.NoError(t, d.Shutdown())
+
+				if what == "open" {
+					host.Storage.OnOpen(func() error { time.Sleep(slow); return nil })
+				} else {
+					host.Storage.OnBatch(func(ops []*storage.Operation) error {
+						if ops[0].Type == storage.Get && ops[0].Key == "block/n/0" {
+							host.Storage.OnBatch(nil)
+							time.Sleep(slow)
+						}
+						return nil
+					})
+				}
+				begin := time.Now()
+				d = open(t, stored(t, config.TemporalityCumulative, perUser), sink, host)
+				assert.InDelta(t, slow.Seconds(), time.Since(begin).Seconds(), 0.25)
+				require.NoError(t, d.ConsumeLogs(t.Context(), users("a")))
+				require.NoError(t, d.Shutdown())
+				assert.Equal(t, int64(3), sent(sink.AllMetrics(), config.TemporalityCumulative), "%s %s", what, slow)
+				assert.Zero(t, selfMetric(t, d, "storage_failures"))
+				assert.Empty(t, host.Statuses())
+			})
 		}
 	}
 }

@@ -7,24 +7,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 )
 
 const (
-	// openTimeout is how long a start waits for a storage that cannot be opened: the
-	// Collector that is replaced may still hold it.
-	openTimeout = 5 * time.Second
-	openPause   = 250 * time.Millisecond
 	// closeTimeout is how long a shutdown waits for a storage that closes.
 	closeTimeout = 5 * time.Second
 	// grace is what a call that minds its context gets to return, once that is done.
 	grace = 500 * time.Millisecond
 )
-
-var errBusy = errors.New("the storage has still not answered")
 
 // client is a storage client that is opened when it is first used with success.
 //
@@ -35,28 +29,9 @@ var errBusy = errors.New("the storage has still not answered")
 type client struct {
 	open func(context.Context) (storage.Client, error)
 
-	to storage.Client // belongs to the call that is under way
-
-	mu        sync.Mutex
-	busy      bool // a call has not returned
-	abandoned bool // and nobody waits for it, nor will close the storage
-}
-
-// wait opens the storage, and tries again for a while if that fails.
-func (c *client) wait(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, openTimeout)
-	defer cancel()
-	for {
-		// Who uses the client learns the error.
-		if err := c.use(ctx, func(storage.Client) error { return nil }); err == nil {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(openPause):
-		}
-	}
+	turn      chan struct{}  // holds one while a call is under way
+	to        storage.Client // belongs to that call
+	abandoned atomic.Bool    // there is nobody any more who would close the storage
 }
 
 // use calls what with the storage, which it opens if need be.
@@ -74,17 +49,15 @@ func (c *client) use(ctx context.Context, what func(storage.Client) error) error
 
 // call calls what, and waits for it hardly longer than until ctx is done.
 func (c *client) call(ctx context.Context, what func() error) error {
-	c.mu.Lock()
-	busy := c.busy
-	c.busy = true
-	c.mu.Unlock()
-	if busy {
-		return errBusy
+	select {
+	case c.turn <- struct{}{}:
+	default:
+		return unanswered("the storage has still not answered")
 	}
 	begin, answer := time.Now(), make(chan error, 1)
 	go func() {
 		err := guard(what)
-		c.returned()
+		c.release()
 		answer <- err
 	}()
 	select {
@@ -96,20 +69,41 @@ func (c *client) call(ctx context.Context, what func() error) error {
 	case err := <-answer:
 		return err
 	case <-time.After(grace):
-		return fmt.Errorf("the storage has not answered for %s", time.Since(begin).Round(time.Second/2))
+		return unanswered(fmt.Sprintf("the storage has not answered for %s", time.Since(begin).Round(time.Second/2)))
 	}
 }
 
-// returned makes room for the next call. If the one that returns was left behind by a
-// shutdown, it also closes the storage.
-func (c *client) returned() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.busy = false
-	if c.abandoned {
-		_ = guard(func() error { return c.shut(context.Background()) }) // nobody is there any more
+// Wait waits for a call that was left behind, until ctx is done.
+func (c *client) Wait(ctx context.Context) {
+	select {
+	case c.turn <- struct{}{}:
+		<-c.turn
+	case <-ctx.Done():
 	}
 }
+
+// release lets the next call begin. If a shutdown has left the one that ends behind, it closes
+// the storage: Close has found the turn taken, or takes it now.
+func (c *client) release() {
+	<-c.turn
+	if !c.abandoned.Load() {
+		return
+	}
+	select {
+	case c.turn <- struct{}{}:
+		_ = guard(func() error { return c.shut(context.Background()) }) // nobody is there any more
+		<-c.turn
+	default:
+	}
+}
+
+// unanswered is the error of a call that was left behind, and of those that come before it has
+// returned. To errors.Is it is a deadline that was exceeded.
+type unanswered string
+
+func (e unanswered) Error() string { return string(e) }
+
+func (unanswered) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // guard calls what and makes an error of a panic: what a storage extension does with a file
 // that is not its own must not end the Collector.
@@ -146,12 +140,17 @@ func (c *client) Batch(ctx context.Context, ops ...*storage.Operation) error {
 	return c.use(ctx, func(to storage.Client) error { return to.Batch(ctx, ops...) })
 }
 
+// Close does not wait for a call that was left behind: that closes the storage when it ends.
 func (c *client) Close(ctx context.Context) error {
+	c.abandoned.Store(true)
+	select {
+	case c.turn <- struct{}{}:
+	default:
+		return errors.New("the storage has not answered, and is closed when it does")
+	}
+	<-c.turn
 	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
 	defer cancel()
-	c.mu.Lock()
-	c.abandoned = c.busy
-	c.mu.Unlock()
 	return c.call(ctx, func() error { return c.shut(ctx) })
 }
 

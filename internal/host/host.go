@@ -17,11 +17,11 @@ import (
 )
 
 // Storage returns the storage that a component keeps its state in, or nil if id is. It fails
-// if there is no such extension. A storage that cannot be opened, after some seconds, is no
-// failure: its client fails instead, and tries to open it again with every write. The client
-// is for one goroutine at a time. Its calls return soon after their contexts are done, whatever
-// the extension does, and with an error where it panics.
-func Storage(ctx context.Context, host component.Host, id *component.ID, kind component.Kind, owner component.ID) (storage.Client, error) {
+// if there is no such extension. Its client opens it with the first call; a storage that cannot
+// be opened fails that call, and is opened with a later one. The client is for one goroutine at
+// a time. Its calls return soon after their contexts are done, whatever the extension does, and
+// with an error where it panics.
+func Storage(host component.Host, id *component.ID, kind component.Kind, owner component.ID) (storage.Client, error) {
 	if id == nil {
 		return nil, nil
 	}
@@ -33,11 +33,9 @@ func Storage(ctx context.Context, host component.Host, id *component.ID, kind co
 	if !ok {
 		return nil, fmt.Errorf("`storage` must be the ID of a storage extension, such as file_storage, found %q", id)
 	}
-	c := &client{open: func(ctx context.Context) (storage.Client, error) {
+	return &client{turn: make(chan struct{}, 1), open: func(ctx context.Context) (storage.Client, error) {
 		return extension.GetClient(ctx, kind, owner, "")
-	}}
-	c.wait(ctx)
-	return c, nil
+	}}, nil
 }
 
 func names(host component.Host) string {

@@ -217,7 +217,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	builder.EmissionFailures, err = builder.meter.Int64Counter(
 		"otelcol_processor_annotation_metrics_emission_failures",
 		metric.WithDescription("Payloads of derived data points that the metrics pipeline did not accept. [Development]"),
-		metric.WithUnit("{emission}"),
+		metric.WithUnit("{payload}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.EmittedDatapoints, err = builder.meter.Int64Counter(

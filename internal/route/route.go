@@ -36,7 +36,7 @@ type tie struct {
 	processors, receivers int // created and not yet gone
 	source                Source
 	next                  consumer.Metrics
-	attached              *Receiver // whose consumer next is
+	attached              *Receiver // whose consumer next is; nil if there is none
 }
 
 var ties = struct {
@@ -73,6 +73,12 @@ func (t *tie) leave(note func()) {
 	}
 }
 
+// taken is the error of a component that meets another one of its kind and ID at work.
+func (t *tie) taken(kind string) error {
+	return fmt.Errorf("%s %q is already running in another Collector of this process with the same %s %q",
+		kind, t.key.id, instanceID, t.key.service)
+}
+
 // Processor is the note that a processor was created.
 type Processor struct {
 	tie   *tie
@@ -102,8 +108,7 @@ func (p *Processor) Claim(source Source) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.source != nil {
-		return fmt.Errorf("processor %q is already running in another Collector of this process with the same %s %q",
-			t.key.id, instanceID, t.key.service)
+		return t.taken("processor")
 	}
 	t.source = source
 	if t.next != nil {
@@ -146,15 +151,21 @@ func (r *Receiver) Partner() error {
 	return nil
 }
 
-// Attach makes next the consumer of what the processor emits, now and when it starts.
-func (r *Receiver) Attach(next consumer.Metrics) {
+// Attach makes next the consumer of what the processor emits, now and when it starts. It fails
+// if another receiver has attached one: the metrics would go to a Collector whose logs they are
+// not of.
+func (r *Receiver) Attach(next consumer.Metrics) error {
 	t := r.tie
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.attached != nil && t.attached != r {
+		return t.taken("receiver")
+	}
 	t.next, t.attached = next, r
 	if t.source != nil {
 		t.source.Attach(next)
 	}
+	return nil
 }
 
 // Detach has the processor emit what it has, and returns when next is not called any
@@ -162,7 +173,7 @@ func (r *Receiver) Attach(next consumer.Metrics) {
 func (r *Receiver) Detach(ctx context.Context) {
 	t := r.tie
 	t.mu.Lock()
-	if t.attached != r { // never started, or succeeded by another
+	if t.attached != r { // never started
 		t.mu.Unlock()
 		return
 	}

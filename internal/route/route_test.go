@@ -46,11 +46,11 @@ func TestBothStartOrders(t *testing.T) {
 		require.NoError(t, r.Partner())
 		s, next := &source{}, consumertest.NewNop()
 		if receiverFirst {
-			r.Attach(next)
+			require.NoError(t, r.Attach(next))
 			require.NoError(t, p.Claim(s))
 		} else {
 			require.NoError(t, p.Claim(s))
-			r.Attach(next)
+			require.NoError(t, r.Attach(next))
 		}
 		assert.Same(t, next, s.next)
 		r.Detach(t.Context())
@@ -80,24 +80,27 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
-// A receiver that leaves late does not take away the consumer of its successor, as when
-// only the receivers are reloaded.
-func TestReceiverSucceedsAnother(t *testing.T) {
-	p, old := NewProcessor(id, collector("a")), NewReceiver(id, collector("a"))
+// A receiver takes the place of one that has detached, as when only the receivers are reloaded,
+// and of no other one.
+func TestOnlyOneConsumer(t *testing.T) {
+	p, old, young := NewProcessor(id, collector("a")), NewReceiver(id, collector("a")), NewReceiver(id, collector("a"))
 	defer p.Leave()
-	s, next := &source{}, consumertest.NewNop()
-	require.NoError(t, p.Claim(s))
-	old.Attach(consumertest.NewNop())
-	young := NewReceiver(id, collector("a"))
 	defer young.Leave()
-	young.Attach(next)
+	s, first, second := &source{}, consumertest.NewNop(), consumertest.NewNop()
+	require.NoError(t, p.Claim(s))
+	require.NoError(t, old.Attach(first))
+	require.ErrorContains(t, young.Attach(second), `receiver "annotation_metrics/x" is already running in another Collector of this process with the same service.instance.id "a"`)
+	young.Detach(t.Context())
+	assert.Same(t, first, s.next, "who has not attached takes nothing away")
+
 	old.Detach(t.Context())
 	old.Leave()
-	assert.Same(t, next, s.next)
+	require.NoError(t, young.Attach(second))
+	assert.Same(t, second, s.next)
 	require.NoError(t, p.Partner(), "the young one is there")
 	p.Release()
 	young.Detach(t.Context())
-	assert.Same(t, next, s.next, "a source that is released is left alone")
+	assert.Same(t, second, s.next, "a source that is released is left alone")
 }
 
 func TestOnlyOneSource(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.uber.org/zap"
@@ -22,8 +23,8 @@ const (
 	maxBlocks = 1 << 20
 	// maxPayloads is more than there are between the oldest and the newest of one emission.
 	maxPayloads = 1 << 20
-	// maxTime, in the year 2116, is later than an emission can have been.
-	maxTime pcommon.Timestamp = 1 << 62
+	// maxTime, in the year 2261, is later than an emission can have been.
+	maxTime pcommon.Timestamp = 1<<63 - 1<<55
 )
 
 // Payload is data points that were kept, in OTLP.
@@ -38,6 +39,7 @@ type Payload struct {
 func (s *State) Restore(now series.Moment) (pcommon.Timestamp, []Payload) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.reading = time.Now()
 	var kept head
 	var anew []*series.Saved
 	if !s.read(headKey, &kept) {
@@ -49,9 +51,6 @@ func (s *State) Restore(now series.Moment) (pcommon.Timestamp, []Payload) {
 	}
 	s.head.Time, s.head.First, s.head.Next = kept.Time, kept.First, kept.Next
 	if kept.Writer != "" {
-		if kept.Writer != s.head.Writer {
-			s.set.Restoring.Info("the writer attribute keeps the ID that it had", zap.String("kept", kept.Writer), zap.String("service.instance.id", s.head.Writer))
-		}
 		s.head.Writer = kept.Writer
 	}
 	seen := map[string]bool{}
@@ -89,7 +88,7 @@ func (s *State) restore(kept annotationHead, now series.Moment) *series.Family {
 	}
 	family := s.set.Annotations[i].Family
 	var all series.Restored
-	anew := false
+	anew, unread := false, s.unread
 	for number := range kept.Blocks {
 		saved := &series.Saved{}
 		if !s.read(blockKey(kept.Metric, number), saved) || saved.Epoch != kept.Epoch {
@@ -112,6 +111,9 @@ func (s *State) restore(kept annotationHead, now series.Moment) *series.Family {
 		s.forget(kept)
 	} else {
 		*epoch = kept.Epoch
+	}
+	if n := s.unread - unread; n > 0 {
+		logger.Warn("series were not restored: the storage does not give what was kept of them", zap.Int("blocks", n))
 	}
 	if all.Excess > 0 {
 		logger.Warn("series were not restored: `series_limit` is lower than it was", zap.Int("series", all.Excess))
@@ -144,6 +146,8 @@ func (s *State) restorePayloads() []Payload {
 		if s.read(payloadKey(number), &otlp) {
 			all = append(all, Payload{Number: number, OTLP: otlp})
 			s.payloads = append(s.payloads, number)
+		} else {
+			s.garbage = append(s.garbage, payloadKey(number)) // nothing leads to it any more
 		}
 	}
 	return all
@@ -151,18 +155,12 @@ func (s *State) restorePayloads() []Payload {
 
 // read reads a record. It returns false if there is none that can be read.
 func (s *State) read(key string, value any) bool {
-	var record []byte
-	err := s.try(func(ctx context.Context) (err error) {
-		record, err = s.set.Client.Get(ctx, key)
-		return err
-	})
-	switch {
-	case errors.Is(err, errRetry):
-		return false
-	case err != nil:
+	record, err := s.get(key)
+	if err != nil {
 		s.unreadable(err)
 		return false
-	case record == nil:
+	}
+	if record == nil {
 		return false
 	}
 	if err = decode(record, value); err != nil {
@@ -171,10 +169,43 @@ func (s *State) read(key string, value any) bool {
 	return err == nil
 }
 
+// get reads a record, and tries again for a while when that fails: what is not read at the
+// start is replaced by what comes. After that each record is tried once, unless it takes long to
+// fail.
+func (s *State) get(key string) ([]byte, error) {
+	for !s.gaveUp {
+		begin := time.Now()
+		ctx, cancel := context.WithTimeout(context.Background(), timeout)
+		record, err := s.set.Client.Get(ctx, key)
+		cancel()
+		if err == nil {
+			return record, nil
+		}
+		limit := failingTimeout
+		if errors.Is(err, context.DeadlineExceeded) {
+			limit = silentTimeout
+		}
+		if time.Since(s.reading) > limit {
+			s.gaveUp = time.Since(begin) > slow
+			return nil, err
+		}
+		if !s.waited {
+			s.waited = true
+			s.set.Restoring.Warn("the storage cannot be read, and the start waits for it", zap.Duration("at most", limit), zap.Error(err))
+		}
+		time.Sleep(readPause)
+	}
+	return nil, errRetry
+}
+
 // unreadable counts, logs and reports that the storage does not answer at the start.
 func (s *State) unreadable(err error) {
+	s.unread++
 	s.set.Failed()
+	if s.failing {
+		return // each annotation says what it lacks
+	}
+	s.failing = true
 	s.set.Restoring.Error("what was kept cannot be read, as if there were nothing, and will be replaced as soon as the storage can be used: does another Collector hold it?", zap.Error(err))
 	s.set.Status(fmt.Errorf("the state cannot be read: %w", err))
-	s.failing = true
 }

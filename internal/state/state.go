@@ -28,7 +28,8 @@ type Annotation struct {
 
 // Settings say what a State works with.
 type Settings struct {
-	// Client is expected to return soon after its context is done, and not to panic.
+	// Client is expected to return soon after its context is done, and not to panic. If it may
+	// leave calls behind then, Wait(context.Context) waits for them.
 	Client storage.Client
 	// Annotations are in the order of the config.
 	Annotations []Annotation
@@ -57,12 +58,25 @@ type State struct {
 	retry    time.Time // until then nothing is tried
 	failing  bool
 	closed   bool
+
+	// For the start: when it began to read, whether it has said that it waits, how many reads
+	// have failed for good, and whether no other one is tried.
+	reading time.Time
+	waited  bool
+	unread  int
+	gaveUp  bool
 }
 
 const (
 	// timeout is for one operation. It is shorter than the last emission may take, so that this
 	// still has time to be accepted when the storage hangs.
 	timeout = 5 * time.Second
+	// failingTimeout is how long a start waits for a storage that cannot be read, which the
+	// Collector that is replaced may still hold, and silentTimeout for one that does not answer,
+	// which may be compacting its file.
+	failingTimeout = 10 * time.Second
+	silentTimeout  = time.Minute
+	readPause      = 250 * time.Millisecond
 	// A storage that took longer than slow to fail is left alone for patience times as
 	// long, so that trying it costs an emission of hundreds of blocks a part of its time only.
 	slow     = 100 * time.Millisecond
@@ -177,8 +191,14 @@ func (s *State) Drop(numbers ...uint64) {
 	s.write(nil)
 }
 
-// Retry has the next write try the storage, however long that took to fail before.
+// Retry has the next write try the storage, however long that took to fail before. If it has
+// not answered yet, Retry gives it some time to.
 func (s *State) Retry() {
+	if late, ok := s.set.Client.(interface{ Wait(ctx context.Context) }); ok {
+		ctx, cancel := context.WithTimeout(context.Background(), timeout)
+		late.Wait(ctx)
+		cancel()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.retry = time.Time{}

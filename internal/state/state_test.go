@@ -34,11 +34,17 @@ import (
 // memory is a client that keeps everything in memory.
 type memory struct {
 	contents map[string][]byte
-	fail     func() error // nil: never
+	fail     func() error           // nil: never
+	failGet  func(key string) error // the same
 	calls    int
 }
 
 func (m *memory) Get(ctx context.Context, key string) ([]byte, error) {
+	if m.failGet != nil {
+		if err := m.failGet(key); err != nil {
+			return nil, err
+		}
+	}
 	op := storage.GetOperation(key)
 	err := m.Batch(ctx, op)
 	return op.Value, err
@@ -286,6 +292,10 @@ func TestDamagedRecords(t *testing.T) {
 
 // What is left of blocks that could not be deleted is not taken for blocks of the next life.
 func TestStaleBlocks(t *testing.T) {
+	synctest.Test(t, testStaleBlocks)
+}
+
+func testStaleBlocks(t *testing.T) {
 	client := &memory{contents: map[string][]byte{}}
 	a := begin(t, client, definitions()[:1])
 	a.commit(rand.New(rand.NewPCG(1, 1)), 20)

@@ -28,7 +28,7 @@ func AssertEqualEmissionFailures(t *testing.T, tt *componenttest.Telemetry, dps 
 	want := metricdata.Metrics{
 		Name:        "otelcol_connector_annotation_metrics_emission_failures",
 		Description: "Payloads of derived data points that the metrics pipeline did not accept. [Development]",
-		Unit:        "{emission}",
+		Unit:        "{payload}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
 			IsMonotonic: true,
