@@ -191,5 +191,9 @@ func TestBuilderExample(t *testing.T) {
 		}
 		return found
 	}
-	require.Subset(t, modules("builder-config.yaml"), modules("examples/builder/builder-config.yaml"))
+	example := modules("examples/builder/builder-config.yaml")
+	require.Subset(t, modules("builder-config.yaml"), example)
+	require.True(t, slices.ContainsFunc(example, func(m map[string]string) bool {
+		return strings.HasPrefix(m["gomod"], "go.opentelemetry.io/collector/confmap/provider/envprovider ")
+	}), "a Collector without it does not start, whatever its configuration is")
 }

@@ -72,6 +72,17 @@ func TestKafka(t *testing.T) {
 	}
 }
 
+// Records of one resource that are more than a broker takes in one message.
+func TestKafkaLargeBatches(t *testing.T) {
+	t.Parallel()
+	c := newKafkaChain(t, chainOptions{})
+	names, sent := services(1), books{}
+	const records = 6000
+	export(t, c.client, largeLogs(names, records, 500))
+	sent.add(names, records)
+	c.settle(t, sent)
+}
+
 // A gateway that is stopped and comes back within session_timeout: no partition moves, its
 // series go on, nothing is missing and nothing is twice.
 func TestKafkaGatewayComesBack(t *testing.T) {

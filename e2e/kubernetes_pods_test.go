@@ -4,12 +4,18 @@
 package e2e
 
 import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 )
 
 // fields are where the variables of a pod come from. MY_POD_NAME is who writes a gateway's series:
@@ -151,4 +157,72 @@ func TestKubernetesAgentsWait(t *testing.T) {
 	require.NotContains(t, balancer.at(t, "resolver"), "k8s")
 	other := readTrees(t, "k8s-resolver.yaml")[0]
 	require.Equal(t, false, other.at(t, "exporters", "load_balancing", "protocol", "otlp", "sending_queue", "block_on_overflow"))
+}
+
+// The kubelet rotates what the agents read. What it renames while they are away, or wait, is read to
+// its end and once; what it has compressed is not read.
+func TestKubernetesAgentsReadRotatedFiles(t *testing.T) {
+	t.Parallel()
+	pods := t.TempDir()
+	folder := filepath.Join(pods, "shop_cart-0_6dcbbd2a-1f2b-4a55-9d63-0f5e8d2f0a01", "cart")
+	require.NoError(t, os.MkdirAll(folder, 0o750))
+	receiver := embedded(t, objects(t)["ConfigMap/agent"]).at(t, "receivers", "file_log").(tree)
+	for _, key := range []string{"include", "exclude"} {
+		for i, pattern := range receiver[key].([]any) {
+			receiver[key].([]any)[i] = strings.Replace(pattern.(string), "/var/log/pods", pods, 1)
+		}
+	}
+	receiver["poll_interval"] = "50ms"
+	example, err := yaml.Marshal(tree{"receivers": tree{"file_log": receiver}})
+	require.NoError(t, err)
+	port, storage := freePort(t), t.TempDir()
+	start := func(more ...string) *process {
+		return run(t, append(more, yamlConfig(string(example)), yamlConfig(fmt.Sprintf(`
+extensions: {file_storage: {directory: '%s'}}
+processors: {annotation_metrics: {interval: 1s, resource_attributes: [k8s.pod.name], storage: file_storage, annotations: [{metric: lines}]}}
+receivers: {annotation_metrics: {}}
+exporters: {nop: {}, prometheus: {endpoint: '%s', resource_to_telemetry_conversion: {enabled: true}}}
+service:
+  extensions: [file_storage]
+  pipelines:
+    logs: {receivers: [file_log], processors: [annotation_metrics], exporters: [nop]}
+    metrics: {receivers: [annotation_metrics], exporters: [prometheus]}
+  telemetry: {metrics: {level: none}}`, storage, loopback(port))))...)
+	}
+	current := filepath.Join(folder, "0.log")
+	written, lives := 0, 0
+	write := func(n int) {
+		f, err := os.OpenFile(current, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		require.NoError(t, err)
+		for range n {
+			written++
+			_, err = fmt.Fprintf(f, "2026-11-28T05:00:00.%09dZ stdout F line %d\n", written, written)
+			require.NoError(t, err)
+		}
+		require.NoError(t, f.Close())
+	}
+	rotate := func() {
+		lives++
+		require.NoError(t, os.Rename(current, fmt.Sprintf("%s.20261128-%06d", current, lives)))
+	}
+	counted := func() float64 { return scrape(t, port).sum("lines_total") }
+	// Else the first life would count nothing of a file that is there before it looks.
+	agent := start(yamlConfig("receivers::file_log::start_at: beginning"))
+	write(500)
+	waitFor(t, "the first lines", func() bool { return counted() == float64(written) })
+	agent.stop(t)
+	write(500) // to the file that is renamed before the agent is back
+	rotate()
+	write(500)
+	agent = start()
+	waitFor(t, "what came while the agent was away", func() bool { return counted() == float64(written) },
+		func() string { return fmt.Sprintf("%d written, %v counted", written, counted()) })
+	write(500)
+	rotate()
+	require.NoError(t, os.WriteFile(fmt.Sprintf("%s.20261128-000000.gz", current), []byte("\x1f\x8b no line\n"), 0o600))
+	write(500)
+	waitFor(t, "what came after a rotation", func() bool { return counted() == float64(written) },
+		func() string { return fmt.Sprintf("%d written, %v counted", written, counted()) })
+	require.Equal(t, []string{"cart-0"}, slices.Sorted(maps.Keys(scrape(t, port).by(t, "lines_total", "k8s_pod_name"))))
+	agent.stop(t)
 }

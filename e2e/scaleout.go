@@ -144,6 +144,17 @@ func serviceLogs(services []string, records int) plog.Logs {
 	return ld
 }
 
+// largeLogs returns logs as serviceLogs does, with bodies of this many bytes.
+func largeLogs(services []string, records, bytes int) plog.Logs {
+	ld := serviceLogs(services, records)
+	for _, rl := range ld.ResourceLogs().All() {
+		for _, r := range rl.ScopeLogs().At(0).LogRecords().All() {
+			r.Body().SetStr(strings.Repeat("x", bytes))
+		}
+	}
+	return ld
+}
+
 // services returns names of this many services.
 func services(n int) []string {
 	names := make([]string, 0, n)

@@ -52,7 +52,7 @@ func TestScaleOutFiles(t *testing.T) {
 				service: {pipelines: {logs: {receivers: [otlp, file_log]}}}}`, file.path)
 			c := newChain(t, chainOptions{agent: append([]string{
 				reads, string(settings),
-				fmt.Sprintf("exporters::load_balancing::protocol::otlp::sending_queue: {queue_size: %d, batch: {min_size: 50, max_size: 100}}", queue),
+				fmt.Sprintf("exporters::load_balancing::protocol::otlp::sending_queue: {queue_size: %d, batch: {sizer: items, min_size: 50, max_size: 100}}", queue),
 			}, tc.agent...)})
 			names, sent := services(20), books{}
 			c.send(t, sent, names, 5)

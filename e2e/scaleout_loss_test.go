@@ -154,7 +154,7 @@ func TestScaleOutGatewayStaysAway(t *testing.T) {
 	t.Parallel()
 	const room = 1000
 	k := killGateway(t, chainOptions{agent: []string{
-		fmt.Sprintf("exporters::load_balancing::protocol::otlp::sending_queue: {queue_size: %d, batch: {min_size: 100, max_size: 100}}", room),
+		fmt.Sprintf("exporters::load_balancing::protocol::otlp::sending_queue: {queue_size: %d, batch: {sizer: items, min_size: 100, max_size: 100}}", room),
 	}})
 	names := k.all()
 	waiting := books{}

@@ -105,6 +105,34 @@ func TestScaleOut(t *testing.T) {
 		len(owned[0]), len(owned[1]))
 }
 
+// Long lines: the agents' batches stay below what a gateway takes in one request. Batches that
+// are measured in records may not, and are lost whole.
+func TestScaleOutLongLines(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		agent []string
+		lost  bool
+	}{
+		"as in the example":   {nil, false},
+		"measured in records": {[]string{"exporters::load_balancing::protocol::otlp::sending_queue::batch: {sizer: items, min_size: 1000, max_size: 8000}"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newChain(t, chainOptions{agent: tc.agent})
+			names, sent := services(1), books{} // of one gateway
+			for range 10 {
+				export(t, c.client, largeLogs(names, 400, 6000))
+				sent.add(names, 400)
+			}
+			if tc.lost {
+				c.agent.waitFor(t, "a loss", func() bool { return strings.Contains(c.agent.output.String(), "larger than max 4194304") })
+				return
+			}
+			c.settle(t, sent)
+		})
+	}
+}
+
 // scalePrometheus runs a Prometheus server as the example configures it, but for ports and
 // times, and waits until it scrapes both gateways.
 func scalePrometheus(t *testing.T, c *chain) *prometheusServer {
