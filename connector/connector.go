@@ -47,7 +47,7 @@ func newLogsConnector(set connector.Settings, cfg *Config, next consumer.Metrics
 }
 
 // Start begins to emit.
-func (c *logsConnector) Start(ctx context.Context, in component.Host) error {
+func (c *logsConnector) Start(_ context.Context, in component.Host) error {
 	var status host.Status
 	status.Add(in)
 	storage, err := host.Storage(in, c.storage, component.KindConnector, c.id)

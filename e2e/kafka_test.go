@@ -5,6 +5,7 @@ package e2e
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func instances(names []string, n, records int) plog.Logs {
 	for i := range n {
 		of := serviceLogs(names, records)
 		for _, rl := range of.ResourceLogs().All() {
-			rl.Resource().Attributes().PutStr("service.instance.id", fmt.Sprint(i))
+			rl.Resource().Attributes().PutStr("service.instance.id", strconv.Itoa(i))
 		}
 		of.ResourceLogs().MoveAndAppendTo(ld.ResourceLogs())
 	}

@@ -219,7 +219,7 @@ service:
 		func() string { return fmt.Sprintf("%d written, %v counted", written, counted()) })
 	write(500)
 	rotate()
-	require.NoError(t, os.WriteFile(fmt.Sprintf("%s.20261128-000000.gz", current), []byte("\x1f\x8b no line\n"), 0o600))
+	require.NoError(t, os.WriteFile(current+".20261128-000000.gz", []byte("\x1f\x8b no line\n"), 0o600))
 	write(500)
 	waitFor(t, "what came after a rotation", func() bool { return counted() == float64(written) },
 		func() string { return fmt.Sprintf("%d written, %v counted", written, counted()) })

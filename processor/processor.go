@@ -60,7 +60,7 @@ func finalAnswer(count config.Count) func(error) bool {
 
 // Start takes part in the shared state, which starts with its first processor.
 func (p *logsProcessor) Start(ctx context.Context, host component.Host) error {
-	e, err := p.share.start(ctx, host)
+	e, err := p.share.start(host)
 	if err != nil {
 		return err
 	}

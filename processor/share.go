@@ -81,7 +81,7 @@ func (s *share) newEngine() (*engine.Engine, error) {
 }
 
 // start returns the running engine, which the first processor starts.
-func (s *share) start(ctx context.Context, in component.Host) (*engine.Engine, error) {
+func (s *share) start(in component.Host) (*engine.Engine, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.started == 0 {
