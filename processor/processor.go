@@ -59,7 +59,7 @@ func finalAnswer(count config.Count) func(error) bool {
 }
 
 // Start takes part in the shared state, which starts with its first processor.
-func (p *logsProcessor) Start(ctx context.Context, host component.Host) error {
+func (p *logsProcessor) Start(_ context.Context, host component.Host) error {
 	e, err := p.share.start(host)
 	if err != nil {
 		return err
