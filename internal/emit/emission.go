@@ -309,7 +309,11 @@ func (f *Flusher) report(p *payload, err error) {
 	switch {
 	case consumererror.IsPermanent(err):
 		f.set.Recorder.Lost(p.points)
-		f.set.Logger.Error("the metrics pipeline refused data points for good; they are lost", fields...)
+		outcome := "the next emission says more"
+		if p.transient {
+			outcome = "they are lost"
+		}
+		f.set.Logger.Error("the metrics pipeline refused data points for good; "+outcome, fields...)
 	case p.transient:
 		f.set.Logger.Warn("the metrics pipeline refused data points; they will be sent again", fields...)
 	default:

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/doortest"
 	"github.com/annotationmetrics/annotationmetricsprocessor/internal/emit"
@@ -47,10 +48,11 @@ func TestB25WallClockStepsBackOverARestart(t *testing.T) {
 					Client: client, Annotations: []state.Annotation{{Family: family}},
 					Failed: func() { t.Error("a save failed") }, Status: func(error) {}, Logger: zap.NewNop(), Restoring: zap.NewNop(),
 				})
+				core, logs := observer.New(zap.WarnLevel)
 				f := emit.New(emit.Settings{
 					Store: series.NewStore([]*series.Family{family}), Interval: time.Second, Recorder: recorder{},
 					Status:   func(error) {},
-					Counters: overhead.NewCounters(1), Logger: zap.NewNop(),
+					Counters: overhead.NewCounters(1), Logger: zap.New(core),
 					Now: func() time.Time { return time.Now().Add(-time.Duration(life) * time.Hour) },
 				})
 				f.Start(emit.Writer{}, st)
@@ -71,6 +73,7 @@ func TestB25WallClockStepsBackOverARestart(t *testing.T) {
 				f.Stop(t.Context())
 				f.Settle()
 				st.Close()
+				assert.Equal(t, life > 0, logs.FilterMessageSnippet("the wall clock is behind").Len() > 0, "it says so")
 			}
 			var last pcommon.Timestamp
 			var sum int64
