@@ -140,6 +140,16 @@ func TestKubernetesDisruptionBudget(t *testing.T) {
 	require.Equal(t, want, got)
 }
 
+// A gateway's start waits for its storage, and the kubelet waits longer.
+func TestKubernetesGatewayMayStartSlowly(t *testing.T) {
+	t.Parallel()
+	containers := objects(t)["StatefulSet/gateway"].at(t, "spec", "template", "spec", "containers").([]any)
+	for _, pod := range []tree{containers[0].(tree), readTrees(t, "values-gateway.yaml")[0]} {
+		failures := pod.at(t, "livenessProbe", "failureThreshold").(int)
+		require.Greater(t, time.Duration(failures)*10*time.Second, 75*time.Second)
+	}
+}
+
 // What an agent cannot give to a gateway waits in the files: neither the receiver nor the queue
 // drops it or has it sent twice.
 func TestKubernetesAgentsWait(t *testing.T) {
@@ -219,7 +229,9 @@ service:
 		func() string { return fmt.Sprintf("%d written, %v counted", written, counted()) })
 	write(500)
 	rotate()
-	require.NoError(t, os.WriteFile(current+".20261128-000000.gz", []byte("\x1f\x8b no line\n"), 0o600))
+	for _, compressed := range []string{".gz", ".tmp"} { // the kubelet writes the one and renames it to the other
+		require.NoError(t, os.WriteFile(current+".20261128-000000"+compressed, []byte("\x1f\x8b no line\n"), 0o600))
+	}
 	write(500)
 	waitFor(t, "what came after a rotation", func() bool { return counted() == float64(written) },
 		func() string { return fmt.Sprintf("%d written, %v counted", written, counted()) })

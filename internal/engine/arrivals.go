@@ -10,10 +10,11 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// arrivals tells when records arrive. It never steps back: when the wall clock does, the time
-// that has passed is what counts. It follows a wall clock that steps forward, because a machine
-// that was suspended has not counted that time, and records of afterwards would look as if they
-// came from the future. It is safe for concurrent use.
+// arrivals tells when records arrive. It follows a wall clock that steps forward, because a
+// machine that was suspended has not counted that time, and records of afterwards would look as
+// if they came from the future. It never steps back: when the wall clock does, the time that has
+// passed is what counts, and if the wall clock had been ahead, it stands still until that has
+// caught up. It is safe for concurrent use.
 type arrivals struct {
 	begin  pcommon.Timestamp
 	latest atomic.Uint64

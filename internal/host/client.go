@@ -43,6 +43,9 @@ func (c *client) use(ctx context.Context, what func(storage.Client) error) error
 				return fmt.Errorf("the storage cannot be opened: %w", err)
 			}
 		}
+		if c.abandoned.Load() { // the next Collector may be at work
+			return errors.New("the storage is closed")
+		}
 		return what(c.to)
 	})
 }
@@ -51,9 +54,14 @@ func (c *client) use(ctx context.Context, what func(storage.Client) error) error
 func (c *client) call(ctx context.Context, what func() error) error {
 	select {
 	case c.turn <- struct{}{}:
+		return c.run(ctx, what)
 	default:
 		return unanswered("the storage has still not answered")
 	}
+}
+
+// run is call for who has the turn, which it gives back.
+func (c *client) run(ctx context.Context, what func() error) error {
 	begin, answer := time.Now(), make(chan error, 1)
 	go func() {
 		err := guard(what)
@@ -143,15 +151,14 @@ func (c *client) Batch(ctx context.Context, ops ...*storage.Operation) error {
 // Close does not wait for a call that was left behind: that closes the storage when it ends.
 func (c *client) Close(ctx context.Context) error {
 	c.abandoned.Store(true)
+	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
 	select {
 	case c.turn <- struct{}{}:
+		return c.run(ctx, func() error { return c.shut(ctx) })
 	default:
 		return errors.New("the storage has not answered, and is closed when it does")
 	}
-	<-c.turn
-	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
-	defer cancel()
-	return c.call(ctx, func() error { return c.shut(ctx) })
 }
 
 // shut closes the storage if it is open.

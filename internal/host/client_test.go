@@ -95,6 +95,24 @@ func TestStorageIsClosedWhenItAnswers(t *testing.T) {
 	})
 }
 
+// A write that waited for a storage to open is not carried out when the shutdown is over: the
+// next Collector may be at work.
+func TestLateOpenWritesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in, release := doortest.NewHost(nil), make(chan struct{})
+		in.Storage.OnOpen(func() error { <-release; return nil })
+		c := open(t, in)
+		_, err := set(t, c, "key", "value")
+		require.Error(t, err)
+		require.Error(t, c.Close(t.Context()))
+		close(release)
+		synctest.Wait()
+		assert.Empty(t, in.Storage.Contents())
+		opened, closed := in.Storage.Clients()
+		assert.Equal(t, []int{1, 1}, []int{opened, closed})
+	})
+}
+
 // A storage that minds its context says itself what is wrong.
 func TestStorageThatMindsItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -39,10 +39,10 @@ type Payload struct {
 func (s *State) Restore(now series.Moment) (pcommon.Timestamp, []Payload) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.reading = time.Now()
+	s.wait = waits{failing: failingTimeout, silent: silentTimeout, last: lastTimeout}
 	var kept head
 	var anew []*series.Saved
-	if !s.read(headKey, &kept) {
+	if s.read(headKey, &kept) != nil {
 		return 0, nil
 	}
 	if kept.Time > maxTime {
@@ -91,7 +91,7 @@ func (s *State) restore(kept annotationHead, now series.Moment) *series.Family {
 	anew, unread := false, s.unread
 	for number := range kept.Blocks {
 		saved := &series.Saved{}
-		if !s.read(blockKey(kept.Metric, number), saved) || saved.Epoch != kept.Epoch {
+		if s.read(blockKey(kept.Metric, number), saved) != nil || saved.Epoch != kept.Epoch {
 			anew = true // else it might be read when there is a block of this number again
 			continue
 		}
@@ -141,71 +141,97 @@ func (s *State) restorePayloads() []Payload {
 		s.head.First = s.head.Next
 	}
 	var all []Payload
+	unread := s.unread
 	for number := s.head.First; number < s.head.Next; number++ {
 		var otlp []byte
-		if s.read(payloadKey(number), &otlp) {
+		switch err := s.read(payloadKey(number), &otlp); {
+		case err == nil:
 			all = append(all, Payload{Number: number, OTLP: otlp})
 			s.payloads = append(s.payloads, number)
-		} else {
+		case errors.Is(err, errNoRecord): // it was accepted before one that is older
+		case errors.Is(err, errUnreadable):
 			s.garbage = append(s.garbage, payloadKey(number)) // nothing leads to it any more
+		default:
+			s.payloads = append(s.payloads, number) // for the next start
 		}
+	}
+	if n := s.unread - unread; n > 0 {
+		s.set.Restoring.Warn("data points that were not accepted wait for the next start: the storage does not give them", zap.Int("payloads", n))
 	}
 	return all
 }
 
-// read reads a record. It returns false if there is none that can be read.
-func (s *State) read(key string, value any) bool {
+var (
+	errNoRecord   = errors.New("there is no such record")
+	errUnreadable = errors.New("the record cannot be read")
+)
+
+// read reads a record. It fails with errNoRecord, errUnreadable, or because the storage does.
+func (s *State) read(key string, value any) error {
 	record, err := s.get(key)
 	if err != nil {
-		s.unreadable(err)
-		return false
+		s.withheld(key, err)
+		return err
 	}
 	if record == nil {
-		return false
+		return errNoRecord
 	}
-	if err = decode(record, value); err != nil {
+	if err := decode(record, value); err != nil {
 		s.set.Restoring.Warn("a part of the state is dropped: it cannot be read", zap.String("key", key), zap.Error(err))
+		return errUnreadable
 	}
-	return err == nil
+	return nil
+}
+
+// waits is how long a start still waits for reads that fail.
+type waits struct {
+	failing, silent, last time.Duration
+	said                  bool
+}
+
+// again reports whether a read that took so long to fail is tried again.
+func (w *waits) again(err error, took time.Duration) bool {
+	left := &w.failing
+	if errors.Is(err, context.DeadlineExceeded) {
+		left = &w.silent
+	}
+	if *left > 0 {
+		*left -= took + readPause
+		return true
+	}
+	w.last -= took
+	return false
 }
 
 // get reads a record, and tries again for a while when that fails: what is not read at the
-// start is replaced by what comes. After that each record is tried once, unless it takes long to
-// fail.
+// start is replaced by what comes. After that each record is tried once.
 func (s *State) get(key string) ([]byte, error) {
-	for !s.gaveUp {
+	for s.wait.last > 0 {
 		begin := time.Now()
 		ctx, cancel := context.WithTimeout(context.Background(), timeout)
 		record, err := s.set.Client.Get(ctx, key)
 		cancel()
-		if err == nil {
-			return record, nil
+		if err == nil || !s.wait.again(err, time.Since(begin)) {
+			return record, err
 		}
-		limit := failingTimeout
-		if errors.Is(err, context.DeadlineExceeded) {
-			limit = silentTimeout
-		}
-		if time.Since(s.reading) > limit {
-			s.gaveUp = time.Since(begin) > slow
-			return nil, err
-		}
-		if !s.waited {
-			s.waited = true
-			s.set.Restoring.Warn("the storage cannot be read, and the start waits for it", zap.Duration("at most", limit), zap.Error(err))
+		if !s.wait.said {
+			s.wait.said = true
+			s.set.Restoring.Warn("the storage cannot be read, and the start waits for it", zap.String("key", key), zap.Error(err))
 		}
 		time.Sleep(readPause)
 	}
 	return nil, errRetry
 }
 
-// unreadable counts, logs and reports that the storage does not answer at the start.
-func (s *State) unreadable(err error) {
+// withheld counts, logs and reports that the storage does not give a record at the start.
+func (s *State) withheld(key string, err error) {
 	s.unread++
 	s.set.Failed()
 	if s.failing {
-		return // each annotation says what it lacks
+		return // what is lacking is told by annotation
 	}
 	s.failing = true
-	s.set.Restoring.Error("what was kept cannot be read, as if there were nothing, and will be replaced as soon as the storage can be used: does another Collector hold it?", zap.Error(err))
+	s.set.Restoring.Error("not all that was kept can be read; what cannot is as if it had never been, and will be replaced: does another Collector hold the storage?",
+		zap.String("key", key), zap.Error(err))
 	s.set.Status(fmt.Errorf("the state cannot be read: %w", err))
 }

@@ -59,12 +59,10 @@ type State struct {
 	failing  bool
 	closed   bool
 
-	// For the start: when it began to read, whether it has said that it waits, how many reads
-	// have failed for good, and whether no other one is tried.
-	reading time.Time
-	waited  bool
-	unread  int
-	gaveUp  bool
+	// For the start: how long reads may still fail, not be answered, and fail after that; how
+	// many have failed for good.
+	wait   waits
+	unread int
 }
 
 const (
@@ -73,10 +71,12 @@ const (
 	timeout = 5 * time.Second
 	// failingTimeout is how long a start waits for a storage that cannot be read, which the
 	// Collector that is replaced may still hold, and silentTimeout for one that does not answer,
-	// which may be compacting its file.
+	// which may be compacting its file. What it reads with success does not count.
 	failingTimeout = 10 * time.Second
 	silentTimeout  = time.Minute
 	readPause      = 250 * time.Millisecond
+	// Then each record is tried once, until this has gone by in vain.
+	lastTimeout = 10 * time.Second
 	// A storage that took longer than slow to fail is left alone for patience times as
 	// long, so that trying it costs an emission of hundreds of blocks a part of its time only.
 	slow     = 100 * time.Millisecond
@@ -267,8 +267,12 @@ func (s *State) try(what func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	err := what(ctx)
-	if took := time.Since(begin); err != nil && took > slow {
+	switch took := time.Since(begin); {
+	case err == nil:
+	case took > slow:
 		s.retry = time.Now().Add(patience * took)
+	case errors.Is(err, context.DeadlineExceeded): // it has still not answered what was asked before
+		s.retry = time.Now().Add(patience * slow)
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,6 +40,28 @@ func (l *life) restored() int {
 	return n
 }
 
+// What a start waits does not depend on how long it has read with success before.
+func TestPatienceIsForFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, failed := &memory{contents: kept(t)}, false
+		client.failGet = func(key string) error {
+			if key == headKey {
+				time.Sleep(2 * time.Minute)
+			}
+			if key == blockKey("sum", 0) && !failed {
+				failed = true
+				return errors.New("connection reset by peer")
+			}
+			return nil
+		}
+		l := begin(t, client, definitions())
+		_, payloads := l.Restore(now())
+		assert.Equal(t, len(l.families), l.restored())
+		assert.Len(t, payloads, 2)
+		assert.Zero(t, l.failures)
+	})
+}
+
 // A storage that cannot be read for some seconds, all of it or one record, costs nothing,
 // however long it takes to fail.
 func TestReadsAreTriedAgain(t *testing.T) {
@@ -69,20 +92,23 @@ func TestReadsAreTriedAgain(t *testing.T) {
 // What can still not be read then costs itself, and the start does not wait for each record.
 func TestUnreadableRecords(t *testing.T) {
 	for name, tc := range map[string]struct {
-		key                string
+		key                string // "" is any, after the head
 		took               time.Duration
 		families, payloads int
+		left               []uint64 // payloads, for the next start
 		within             time.Duration
 	}{
-		"one block":                   {blockKey("counter", 0), 0, 9, 2, 11 * time.Second},
-		"one payload":                 {payloadKey(0), 0, 10, 1, 11 * time.Second},
-		"one block, and that is slow": {blockKey("counter", 0), time.Second, 0, 0, 12 * time.Second}, // it is the first one
-		"the head":                    {headKey, 0, 0, 0, 11 * time.Second},
+		"one block":                   {blockKey("counter", 0), 0, 9, 2, nil, 11 * time.Second},
+		"one block, and that is slow": {blockKey("counter", 0), time.Second, 9, 2, nil, 12 * time.Second},
+		"one payload":                 {payloadKey(0), 0, 10, 1, []uint64{0}, 11 * time.Second},
+		"the head":                    {headKey, 0, 0, 0, nil, 11 * time.Second},
+		"all but the head":            {"", 0, 0, 0, []uint64{0, 1}, 11 * time.Second},
+		"all but the head, slowly":    {"", time.Second, 0, 0, []uint64{0, 1}, 23 * time.Second},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			client := &memory{contents: kept(t)}
 			client.failGet = func(key string) error {
-				if key == tc.key {
+				if key == tc.key || tc.key == "" && key != headKey {
 					time.Sleep(tc.took)
 					return errors.New("no such page")
 				}
@@ -96,7 +122,8 @@ func TestUnreadableRecords(t *testing.T) {
 			assert.Positive(t, l.failures, name)
 			require.NotEmpty(t, l.statuses, name)
 			require.ErrorContains(t, l.statuses[0], "the state cannot be read: no such page", name)
-			assert.Equal(t, 1, l.logs.FilterMessageSnippet("what was kept cannot be read").Len(), name)
+			assert.Equal(t, 1, l.logs.FilterMessageSnippet("not all that was kept can be read").Len(), name)
+			assert.Equal(t, len(tc.left) > 0, l.logs.FilterMessageSnippet("wait for the next start").Len() > 0, name)
 
 			// What comes now is kept, and nothing is left behind that nobody reads.
 			l.Begin(10)
@@ -104,12 +131,15 @@ func TestUnreadableRecords(t *testing.T) {
 			l.commit(rand.New(rand.NewPCG(2, 2)), 20)
 			require.True(t, l.SaveDirty(now(), everything), name)
 			if tc.key != headKey { // which alone knows what there is
-				assert.NotContains(t, client.contents, payloadKey(0), name)
-				assert.NotContains(t, client.contents, payloadKey(1), name)
+				for number := range uint64(2) {
+					_, there := client.contents[payloadKey(number)]
+					assert.Equal(t, slices.Contains(tc.left, number), there, "%s: payload %d", name, number)
+				}
 			}
 			next := begin(t, &memory{contents: maps.Clone(client.contents)}, definitions())
-			next.Restore(now())
+			_, payloads = next.Restore(now())
 			assert.Equal(t, 10, next.restored(), name)
+			assert.Equal(t, tc.left, numbers(payloads), name)
 		})
 	}
 }
