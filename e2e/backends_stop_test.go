@@ -54,7 +54,7 @@ service:
 		exportWhenUp(t, newLogsClient(t, c.endpoint), exportRequest(logs(make([]attributes, 10)...)))
 	}
 	for _, c := range all {
-		require.NoError(t, c.process.cmd.Process.Signal(syscall.SIGTERM))
+		c.process.signal(t, syscall.SIGTERM)
 	}
 	for _, c := range all {
 		within(t, c.name+": the Collector to end", func() { <-c.process.exited })

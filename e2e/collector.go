@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
@@ -94,6 +95,7 @@ func startCollector(t *testing.T, environment []string, args ...string) *process
 func (p *process) awaitReady(t *testing.T) {
 	t.Helper()
 	p.waitFor(t, "the Collector to be up", func() bool { return strings.Contains(p.output.String(), "Everything is ready") })
+	p.ready = time.Now()
 }
 
 // validate has the built Collector validate a configuration, and returns what it says.

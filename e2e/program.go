@@ -43,6 +43,7 @@ type process struct {
 	exited  chan struct{} // closed when it has ended
 	err     error         // how it ended, once exited is closed
 	started time.Time
+	ready   time.Time // when a Collector was seen to be; zero for other programs
 }
 
 // start starts a program, which runs until the test ends it or is over. What it said is
@@ -82,8 +83,19 @@ func (p *process) waitFor(t *testing.T, what string, cond func() bool) {
 // stop ends the program as an operator does. It must end in good order.
 func (p *process) stop(t *testing.T) {
 	t.Helper()
-	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	p.signal(t, syscall.SIGTERM)
 	p.join(t)
+}
+
+// signal sends a signal. A Collector (v0.158.0) asks for signals only after it has said that it
+// is ready, and is killed by one that comes before; nothing tells when it has, so that it gets a
+// second for it.
+func (p *process) signal(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if !p.ready.IsZero() {
+		waitFor(t, p.name+" to listen to signals", func() bool { return time.Since(p.ready) > time.Second })
+	}
+	require.NoError(t, p.cmd.Process.Signal(s))
 }
 
 // join waits until the program has ended by itself, in good order.

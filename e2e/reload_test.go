@@ -52,7 +52,7 @@ func TestB9_ReloadWithOtherAnnotations(t *testing.T) {
 	waitFor(t, "the first metrics", func() bool { return sink.has(series("same", "changed", "removed")) }, sink.String)
 
 	configure(`[{metric: same}, {metric: changed, type: updowncounter, value: '2'}, {metric: added, value: '3'}]`)
-	require.NoError(t, c.cmd.Process.Signal(syscall.SIGHUP))
+	c.signal(t, syscall.SIGHUP)
 	waitFor(t, "the reload", func() bool { return strings.Count(c.output.String(), "Everything is ready") == 2 })
 	before := sink.last() // with the flush of the first life
 	sink.clear()

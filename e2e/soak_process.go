@@ -79,7 +79,7 @@ func (p *process) reload(t *testing.T) {
 	t.Helper()
 	const ready = "Everything is ready"
 	before := strings.Count(p.output.String(), ready)
-	require.NoError(t, p.cmd.Process.Signal(syscall.SIGHUP))
+	p.signal(t, syscall.SIGHUP)
 	waitFor(t, "the reload", func() bool { return strings.Count(p.output.String(), ready) > before })
 }
 

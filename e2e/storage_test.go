@@ -207,7 +207,7 @@ func TestB9_StateOverRestartAndReload(t *testing.T) {
 	s.send(t, 5)
 	require.EqualValues(t, starts[0], s.waitForCumulative(t, "same", 15).start)
 	write(`[{metric: same, initial_zero: false}, {metric: changed, condition: 'true', initial_zero: false}]`)
-	require.NoError(t, c.cmd.Process.Signal(syscall.SIGHUP))
+	c.signal(t, syscall.SIGHUP)
 	waitFor(t, "the reload", func() bool { return strings.Count(c.output.String(), "Everything is ready") == 2 })
 	require.Contains(t, c.output.String(), "its configuration has changed")
 	s.send(t, 1)
