@@ -29,7 +29,7 @@ func TestScaleOutFiles(t *testing.T) {
 		}},
 	})
 	require.NoError(t, err)
-	const queue, lines = 150, 50
+	const queue = 150
 	const (
 		refuse = "exporters::load_balancing::protocol::otlp::sending_queue::block_on_overflow: false"
 		repeat = "receivers::file_log::retry_on_failure: {initial_interval: 100ms, max_interval: 100ms}"
@@ -59,7 +59,10 @@ func TestScaleOutFiles(t *testing.T) {
 			c.settle(t, sent)
 			stays, victim := c.gateways[0], c.gateways[1]
 			left, gone := stays.owned(t), victim.owned(t)
-			require.Greater(t, len(gone)*lines, queue+100, "the queue cannot hold what is for the gateway that goes")
+			require.NotEmpty(t, gone)
+			// Which services are whose depends on the ports. The queue cannot hold what is for the
+			// gateway that goes, and is not all that the agent still has on its hands.
+			lines := max(50, (queue+100)/len(gone)+1)
 			victim.kill(t)
 
 			var text strings.Builder
