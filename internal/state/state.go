@@ -246,7 +246,7 @@ func (s *State) write(ops []*storage.Operation) bool {
 	if all = append(all, ops...); len(all) == 0 {
 		return true
 	}
-	err := s.try(func(ctx context.Context) error { return s.set.Client.Batch(ctx, all...) })
+	err := s.try(all)
 	if errors.Is(err, errRetry) {
 		s.known = nil
 		return false // the failure before it has been booked
@@ -258,15 +258,15 @@ func (s *State) write(ops []*storage.Operation) bool {
 	return err == nil
 }
 
-// try calls what, which uses the storage, unless that took long to fail not long ago.
-func (s *State) try(what func(context.Context) error) error {
+// try has the storage carry out operations, unless it took long to fail not long ago.
+func (s *State) try(ops []*storage.Operation) error {
 	begin := time.Now()
 	if begin.Before(s.retry) {
 		return errRetry
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	err := what(ctx)
+	err := s.set.Client.Batch(ctx, ops...)
 	switch took := time.Since(begin); {
 	case err == nil:
 	case took > slow:
